@@ -1,0 +1,39 @@
+export type { Actor, EventMetadata, Message, Recorded } from './message.js';
+export type { Decider } from './decider.js';
+export { DomainError } from './domain-error.js';
+export { EdgeIndex, type EdgeChange, type EdgePage, type EdgeTarget } from './edge-index.js';
+export { upcast, type EventCatalogue, type EventTypeDefinition } from './event-catalogue.js';
+export {
+  AppendTooLarge,
+  ConcurrencyConflict,
+  EventLog,
+  EventLogUnavailable,
+  type AppendedStream,
+  type AppendRequest,
+  type Conflict,
+  type EventToAppend,
+  type ExpectedRevision,
+  type NewSubjectKey,
+  type StoredEvent,
+  type StreamAppend,
+  type StreamGuard,
+  type StreamPosition,
+  type Subscription,
+  type WakeUp,
+} from './event-log.js';
+export { EventStore, SubjectErased, type PendingEvent, type StreamWrite, type WriteRequest } from './event-store.js';
+export { foldOne, unfolded, type Folded } from './folded.js';
+export { Sealer, type SealedField, type SubjectCipher } from './sealer.js';
+export { noFacts, type Claim, type FactSource, type StreamType } from './stream-type.js';
+export {
+  ClaimTaken,
+  CommandRunner,
+  TooContended,
+  type CommandRequest,
+  type CommandResult,
+  type CommandRunnerOptions,
+} from './command-runner.js';
+export { controlStreamName, parseStreamName, streamName, SYSTEM_TENANT, type StreamKind } from './stream-name.js';
+export { LeastRecentlyUsed } from './least-recently-used.js';
+export { InMemoryEventLog } from './in-memory-event-log.js';
+export { InMemoryEdgeIndex } from './in-memory-edge-index.js';

@@ -1,0 +1,22 @@
+/** The kinds of stream; a kind never contains `-`, so the tenant starts after the first one. */
+export type StreamKind = 'user' | 'group' | 'claim' | 'control';
+
+/** The tenant under which events stand that belong to no tenant. `$` keeps it apart from every tenant id. */
+export const SYSTEM_TENANT = '$system';
+
+/** Returns `user-acme+0192…`. Names hold ids only, never personal data (DESIGN §4). */
+export const streamName = (kind: StreamKind, tenantId: string, id: string): string => `${kind}-${tenantId}+${id}`;
+
+/** `control-acme`: all the control plane knows of one tenant; `control-system` for the operators' own. */
+export const controlStreamName = (tenantId: string): string =>
+  tenantId === SYSTEM_TENANT ? 'control-system' : `control-${tenantId}`;
+
+/** Returns the kind and the id part (`''` for a control stream). Throws a RangeError for a name this product never wrote. */
+export const parseStreamName = (name: string): { kind: StreamKind; id: string } => {
+  const dash = name.indexOf('-');
+  const kind = name.slice(0, dash);
+  if (kind !== 'user' && kind !== 'group' && kind !== 'claim' && kind !== 'control')
+    throw new RangeError(`'${name}' is no stream name: it starts with none of user-, group-, claim-, control-.`);
+  const plus = name.indexOf('+', dash);
+  return { kind, id: plus < 0 ? '' : name.slice(plus + 1) };
+};
