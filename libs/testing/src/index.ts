@@ -1,0 +1,1 @@
+export { specify, type Specification, type Verdict } from './specify.js';
