@@ -13,7 +13,10 @@ export type EdgeChange =
   | { readonly kind: 'removed'; readonly source: string; readonly targetIds: readonly string[] }
   /** The target is deleted: its edges vanish at once, the `removed` of each source follows later. */
   | { readonly kind: 'target-gone'; readonly targetId: string }
-  /** The source is deleted: one mark, its rows stay readable `asOf` an earlier sequence. */
+  /**
+   * The source is deleted: one mark, its rows stay readable `asOf` an earlier sequence. A source may be the target of others (a nested
+   * group): the edges to it vanish as with `target-gone`.
+   */
   | { readonly kind: 'source-gone'; readonly source: string };
 
 export interface EdgePage {

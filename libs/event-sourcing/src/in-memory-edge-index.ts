@@ -30,12 +30,10 @@ export class InMemoryEdgeIndex extends EdgeIndex {
             edge.removed = sequence;
         return;
       case 'target-gone':
-        for (const edge of tenant.edges)
-          if (edge.id === change.targetId && edge.removed === undefined) edge.gone = true;
-        return;
+        return markGone(tenant.edges, change.targetId);
       case 'source-gone':
         tenant.goneSources.add(change.source);
-        return;
+        return markGone(tenant.edges, change.source);
     }
   }
 
@@ -91,3 +89,7 @@ export class InMemoryEdgeIndex extends EdgeIndex {
     return tenant;
   }
 }
+
+const markGone = (edges: readonly Edge[], targetId: string): void => {
+  for (const edge of edges) if (edge.id === targetId && edge.removed === undefined) edge.gone = true;
+};
