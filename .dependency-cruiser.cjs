@@ -35,6 +35,10 @@ module.exports = {
     exclude: { path: 'apps/console|dist' },
     tsPreCompilationDeps: true, // without it an `import type` of a framework goes unseen
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['rollcall-source', 'import', 'require', 'node', 'default'], extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['rollcall-source', 'import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
   },
 };

@@ -19,7 +19,11 @@ const shared = {
 /** Three tiers told apart by suffix: pure and in milliseconds, with real stores, over HTTP through the whole system. */
 export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,test,bench,deploy}/**/!(*.int|*.e2e).spec.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,test,bench,deploy}/**/!(*.int|*.e2e).spec.ts'],
+    },
     {
       ...shared,
       displayName: 'integration',

@@ -1,0 +1,28 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { ErrorFormats } from './error-formats.js';
+
+/** Turns every error into the answer of the API it happened in. Faults of ours are logged whole and told to the client without detail. */
+@Catch()
+export class EdgeErrorFilter implements ExceptionFilter {
+  constructor(
+    private readonly formats: ErrorFormats,
+    private readonly logger: Logger,
+  ) {}
+
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const path = request.url.split('?', 1)[0] ?? '';
+    const answer = this.formats.answer(path, error);
+    if (answer.status >= 500)
+      this.logger.error({ err: error, requestId: request.id, status: answer.status }, 'request failed');
+    if (reply.sent) return;
+    await reply
+      .status(answer.status)
+      .headers({ ...answer.headers })
+      .type(answer.contentType)
+      .send(JSON.stringify(answer.body));
+  }
+}
