@@ -65,7 +65,7 @@ Settings are gathered in a dict by name, so that one name can not be rendered tw
 {{- define "rollcall.env" -}}
 {{- $values := .root.Values -}}
 {{- $component := .component -}}
-{{- $plain := dict "PORT" "8080" "PUBLIC_URL" $values.publicUrl "EVENT_LOG" $values.eventLog -}}
+{{- $plain := dict "PORT" "8080" "PUBLIC_URL" $values.publicUrl "EVENT_LOG" $values.eventLog "LOG_LEVEL" $values.logLevel -}}
 {{- $secret := dict "DATABASE_URL" (tuple $values.database $values.database.key) "MASTER_KEY" (tuple $values.masterKey $values.masterKey.key) -}}
 {{- if eq $values.eventLog "kurrentdb" -}}
 {{- $_ := set $secret "KURRENTDB_URL" (tuple $values.kurrentdb $values.kurrentdb.key) -}}

@@ -36,6 +36,9 @@ Collects everything that is wrong with the values and fails once, by name; what 
 {{- $faults = append $faults "kafka.sasl.existingSecret is required with kafka.sasl.mechanism (for development only: kafka.sasl.username and kafka.sasl.password)" -}}
 {{- end -}}
 {{- end -}}
+{{- if lt (int64 $values.groupBodyLimit) (int64 $values.bodyLimit) -}}
+{{- $faults = append $faults "groupBodyLimit must not be smaller than bodyLimit" -}}
+{{- end -}}
 {{- if and $values.httpRoute.enabled (not $values.httpRoute.parentRefs) -}}
 {{- $faults = append $faults "httpRoute.parentRefs needs at least one gateway while httpRoute is enabled" -}}
 {{- end -}}
