@@ -4,12 +4,13 @@ export type StreamKind = 'user' | 'group' | 'claim' | 'control';
 /** The tenant under which events stand that belong to no tenant. `$` keeps it apart from every tenant id. */
 export const SYSTEM_TENANT = '$system';
 
-/** Returns `user-acme+0192…`. Names hold ids only, never personal data (DESIGN §4). */
-export const streamName = (kind: StreamKind, tenantId: string, id: string): string => `${kind}-${tenantId}+${id}`;
-
 /** `control-acme`: all the control plane knows of one tenant; `control-system` for the operators' own. */
 export const controlStreamName = (tenantId: string): string =>
   tenantId === SYSTEM_TENANT ? 'control-system' : `control-${tenantId}`;
+
+/** Returns `user-acme+0192…`. Names hold ids only, never personal data (DESIGN §4). A tenant has one control stream, whatever the id. */
+export const streamName = (kind: StreamKind, tenantId: string, id: string): string =>
+  kind === 'control' ? controlStreamName(tenantId) : `${kind}-${tenantId}+${id}`;
 
 /** Returns the kind and the id part (`''` for a control stream). Throws a RangeError for a name this product never wrote. */
 export const parseStreamName = (name: string): { kind: StreamKind; id: string } => {

@@ -1,0 +1,107 @@
+import { noFacts, type Decider, type StreamType } from '#event-sourcing';
+import {
+  oauthClientDecider,
+  type OAuthClientCommand,
+  type OAuthClientEvent,
+  type OAuthClientState,
+} from './oauth-client/oauth-client.js';
+import { TenancyError } from './refusal.js';
+import {
+  scimTokenDecider,
+  type ScimTokenCommand,
+  type ScimTokenEvent,
+  type ScimTokenState,
+} from './scim-token/scim-token.js';
+import { present, tenantDecider, type TenantCommand, type TenantEvent, type TenantState } from './tenant/tenant.js';
+
+/** All the control plane knows of one tenant, folded from its stream `control-{tenant}`. */
+export interface ControlState {
+  readonly tenant: TenantState;
+  readonly clients: ReadonlyMap<string, OAuthClientState>;
+  readonly tokens: ReadonlyMap<string, ScimTokenState>;
+}
+
+export type ControlCommand = TenantCommand | OAuthClientCommand | ScimTokenCommand;
+export type ControlEvent = TenantEvent | OAuthClientEvent | ScimTokenEvent;
+
+/** Bounds what one stream folds to, and what a stolen operator token can fill it with. */
+const MOST_LIVE_TOKENS = 100;
+
+const clientOf = (state: ControlState, clientId: string): OAuthClientState =>
+  state.clients.get(clientId) ?? oauthClientDecider.initialState();
+
+const tokenOf = (state: ControlState, tokenId: string): ScimTokenState =>
+  state.tokens.get(tokenId) ?? scimTokenDecider.initialState();
+
+const decide = (command: ControlCommand, state: ControlState): readonly ControlEvent[] => {
+  switch (command.type) {
+    case 'CreateTenant':
+    case 'ChangeTenant':
+    case 'OffboardTenant':
+      return tenantDecider.decide(command, state.tenant, undefined);
+    case 'IssueScimToken':
+      present(state.tenant);
+      if (liveTokens(state, command.data.at) >= MOST_LIVE_TOKENS)
+        throw new TenancyError('too-many-tokens', `A tenant has at most ${MOST_LIVE_TOKENS} live tokens; revoke one.`);
+      return scimTokenDecider.decide(command, tokenOf(state, command.data.tokenId), undefined);
+    case 'RevokeScimToken':
+      present(state.tenant);
+      return scimTokenDecider.decide(command, tokenOf(state, command.data.tokenId), undefined);
+    default:
+      present(state.tenant);
+      return oauthClientDecider.decide(command, clientOf(state, command.data.clientId), undefined);
+  }
+};
+
+const liveTokens = (state: ControlState, at: string): number =>
+  [...state.tokens.values()].filter(
+    (token) => token.status === 'issued' && Date.parse(token.expiresAt) > Date.parse(at),
+  ).length;
+
+const evolve = (state: ControlState, event: ControlEvent): ControlState => {
+  switch (event.type) {
+    case 'TenantCreated':
+    case 'TenantRenamed':
+    case 'TenantSuspended':
+    case 'TenantResumed':
+    case 'TenantSettingsChanged':
+    case 'TenantOffboarded':
+      return { ...state, tenant: tenantDecider.evolve(state.tenant, event) };
+    case 'ScimTokenIssued':
+    case 'ScimTokenRevoked': {
+      const { tokenId } = event.data;
+      const token = scimTokenDecider.evolve(tokenOf(state, tokenId), event);
+      return { ...state, tokens: new Map(state.tokens).set(tokenId, token) };
+    }
+    case 'OAuthClientRegistered':
+    case 'OAuthClientRenamed':
+    case 'OAuthClientDisabled':
+    case 'OAuthClientEnabled':
+    case 'OAuthClientSecretAdded':
+    case 'OAuthClientSecretRevoked':
+    case 'OAuthClientDeleted': {
+      const { clientId } = event.data;
+      const client = oauthClientDecider.evolve(clientOf(state, clientId), event);
+      return { ...state, clients: new Map(state.clients).set(clientId, client) };
+    }
+    default:
+      event satisfies never;
+      return state;
+  }
+};
+
+/** The three deciders over one stream, so that a tenant's control plane changes one command at a time. */
+export const controlDecider: Decider<ControlState, ControlCommand, ControlEvent> = {
+  initialState: () => ({ tenant: tenantDecider.initialState(), clients: new Map(), tokens: new Map() }),
+  decide,
+  evolve,
+};
+
+/** The control stream of a tenant; its resource id is the empty one. */
+export const controlStream: StreamType<ControlState, ControlCommand, ControlEvent> = {
+  kind: 'control',
+  decider: controlDecider,
+  facts: noFacts,
+  claims: () => [],
+  isClosed: ({ tenant }) => tenant.status === 'offboarded',
+};

@@ -1,0 +1,37 @@
+export { TenancyError, type TenancyErrorCode } from './refusal.js';
+export {
+  controlDecider,
+  controlStream,
+  type ControlCommand,
+  type ControlEvent,
+  type ControlState,
+} from './control-stream.js';
+export {
+  defaultSettings,
+  effectiveSettings,
+  type ChosenSettings,
+  type RateLimit,
+  type SettingsChange,
+  type TenantSettings,
+} from './tenant/settings.js';
+export { tenantDecider, type TenantCommand, type TenantEvent, type TenantState } from './tenant/tenant.js';
+export {
+  oauthClientDecider,
+  supportedGrantTypes,
+  type ClientSecret,
+  type GrantType,
+  type OAuthClientCommand,
+  type OAuthClientEvent,
+  type OAuthClientState,
+} from './oauth-client/oauth-client.js';
+export {
+  knownScopes,
+  scimTokenDecider,
+  type Scope,
+  type ScimToken,
+  type ScimTokenCommand,
+  type ScimTokenEvent,
+  type ScimTokenState,
+} from './scim-token/scim-token.js';
+export { tenancyEvents } from './tenancy-events.js';
+export { TenantRegistry, type RegisteredTenant, type TenantRegistered } from './tenant-registry.js';

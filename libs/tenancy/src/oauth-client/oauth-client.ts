@@ -1,0 +1,156 @@
+import type { Decider, Message } from '#event-sourcing';
+import { checkedExpiry, checkedName } from '../checks.js';
+import { TenancyError } from '../refusal.js';
+import { checkedRedirectUris } from './redirect-uri.js';
+
+/** The grants a client may be registered for. */
+export const supportedGrantTypes = ['client_credentials'] as const;
+export type GrantType = (typeof supportedGrantTypes)[number];
+
+/** A secret as it is kept: the hash only, of 256 random bits. */
+export type ClientSecret = Readonly<{ secretId: string; hash: string; expiresAt: string }>;
+
+type Registration = Readonly<{
+  clientId: string;
+  name: string;
+  grantTypes: readonly GrantType[];
+  redirectUris: readonly string[];
+}>;
+
+export type OAuthClientCommand =
+  | Message<'RegisterOAuthClient', Registration & { secret: ClientSecret; at: string }>
+  | Message<'ChangeOAuthClient', { clientId: string; name?: string; enabled?: boolean }>
+  | Message<'AddOAuthClientSecret', { clientId: string; secret: ClientSecret; at: string }>
+  | Message<'RevokeOAuthClientSecret', { clientId: string; secretId: string }>
+  | Message<'DeleteOAuthClient', { clientId: string }>;
+
+export type OAuthClientEvent =
+  | Message<'OAuthClientRegistered', Registration>
+  | Message<'OAuthClientRenamed', { clientId: string; name: string }>
+  | Message<'OAuthClientDisabled', { clientId: string }>
+  | Message<'OAuthClientEnabled', { clientId: string }>
+  | Message<'OAuthClientSecretAdded', { clientId: string } & ClientSecret>
+  | Message<'OAuthClientSecretRevoked', { clientId: string; secretId: string }>
+  | Message<'OAuthClientDeleted', { clientId: string }>;
+
+type OAuthClient = Registration & Readonly<{ enabled: boolean; secrets: readonly ClientSecret[] }>;
+
+export type OAuthClientState = Readonly<
+  { status: 'absent' } | ({ status: 'present' } & OAuthClient) | { status: 'deleted' }
+>;
+
+/** Enough for rotation with overlap; not so many that a comparison becomes work. */
+const MOST_LIVE_SECRETS = 5;
+
+const decide = (command: OAuthClientCommand, state: OAuthClientState): readonly OAuthClientEvent[] => {
+  const { clientId } = command.data;
+  switch (command.type) {
+    case 'RegisterOAuthClient':
+      return register(command.data, state);
+    case 'ChangeOAuthClient':
+      return changes(command.data, present(state));
+    case 'AddOAuthClientSecret':
+      return [added(clientId, command.data.secret, { at: command.data.at, among: present(state).secrets })];
+    case 'RevokeOAuthClientSecret': {
+      const { secretId } = command.data;
+      if (!present(state).secrets.some((secret) => secret.secretId === secretId))
+        throw new TenancyError('secret-not-found', 'The client has no such secret.');
+      return [{ type: 'OAuthClientSecretRevoked', data: { clientId, secretId } }];
+    }
+    case 'DeleteOAuthClient':
+      present(state);
+      return [{ type: 'OAuthClientDeleted', data: { clientId } }];
+  }
+};
+
+type Register = Extract<OAuthClientCommand, { type: 'RegisterOAuthClient' }>['data'];
+
+const register = (data: Register, state: OAuthClientState): readonly OAuthClientEvent[] => {
+  if (state.status !== 'absent') throw new TenancyError('client-id-taken', 'This client id is taken.');
+  const { clientId, secret, at } = data;
+  const name = checkedName(data.name);
+  const grantTypes = checkedGrantTypes(data.grantTypes);
+  const redirectUris = checkedRedirectUris(data.redirectUris);
+  return [
+    { type: 'OAuthClientRegistered', data: { clientId, name, grantTypes, redirectUris } },
+    added(clientId, secret, { at, among: [] }),
+  ];
+};
+
+const checkedGrantTypes = (grantTypes: readonly GrantType[]): readonly GrantType[] => {
+  const unique = [...new Set(grantTypes)];
+  if (unique.length === 0 || !unique.every((grantType) => supportedGrantTypes.includes(grantType)))
+    throw new TenancyError('grant-type-unsupported', `Supported grant types: ${supportedGrantTypes.join(', ')}.`);
+  return unique;
+};
+
+const added = (
+  clientId: string,
+  secret: ClientSecret,
+  { at, among }: { readonly at: string; readonly among: readonly ClientSecret[] },
+): OAuthClientEvent => {
+  const live = among.filter(({ expiresAt }) => Date.parse(expiresAt) > Date.parse(at));
+  if (live.length >= MOST_LIVE_SECRETS)
+    throw new TenancyError('too-many-secrets', `A client has at most ${MOST_LIVE_SECRETS} live secrets; revoke one.`);
+  return {
+    type: 'OAuthClientSecretAdded',
+    data: {
+      clientId,
+      secretId: secret.secretId,
+      hash: secret.hash,
+      expiresAt: checkedExpiry(secret.expiresAt, at),
+    },
+  };
+};
+
+type Change = Extract<OAuthClientCommand, { type: 'ChangeOAuthClient' }>['data'];
+
+const changes = ({ clientId, name, enabled }: Change, client: OAuthClient): readonly OAuthClientEvent[] => {
+  const events: OAuthClientEvent[] = [];
+  const checked = name === undefined ? client.name : checkedName(name);
+  if (checked !== client.name) events.push({ type: 'OAuthClientRenamed', data: { clientId, name: checked } });
+  if (enabled !== undefined && enabled !== client.enabled)
+    events.push({ type: enabled ? 'OAuthClientEnabled' : 'OAuthClientDisabled', data: { clientId } });
+  return events;
+};
+
+const evolve = (state: OAuthClientState, event: OAuthClientEvent): OAuthClientState => {
+  switch (event.type) {
+    case 'OAuthClientRegistered':
+      return { status: 'present', enabled: true, secrets: [], ...event.data };
+    case 'OAuthClientRenamed':
+      return changed(state, () => ({ name: event.data.name }));
+    case 'OAuthClientDisabled':
+      return changed(state, () => ({ enabled: false }));
+    case 'OAuthClientEnabled':
+      return changed(state, () => ({ enabled: true }));
+    case 'OAuthClientSecretAdded': {
+      const { clientId: _, ...secret } = event.data;
+      return changed(state, ({ secrets }) => ({ secrets: [...secrets, secret] }));
+    }
+    case 'OAuthClientSecretRevoked':
+      return changed(state, ({ secrets }) => ({
+        secrets: secrets.filter(({ secretId }) => secretId !== event.data.secretId),
+      }));
+    case 'OAuthClientDeleted':
+      return { status: 'deleted' };
+    default:
+      event satisfies never;
+      return state;
+  }
+};
+
+const changed = (state: OAuthClientState, change: (client: OAuthClient) => Partial<OAuthClient>): OAuthClientState =>
+  state.status === 'present' ? { ...state, ...change(state) } : state;
+
+const present = (state: OAuthClientState): OAuthClient => {
+  if (state.status !== 'present') throw new TenancyError('client-not-found', 'The tenant has no such client.');
+  return state;
+};
+
+/** The rules of one OAuth client: several live secrets for rotation (C-E16), disabled and enabled again, deleted for good. */
+export const oauthClientDecider: Decider<OAuthClientState, OAuthClientCommand, OAuthClientEvent> = {
+  initialState: () => ({ status: 'absent' }),
+  decide,
+  evolve,
+};

@@ -1,0 +1,23 @@
+import { DomainError } from '#event-sourcing';
+
+/** Every way the control plane refuses a command. The edge maps each to a status. */
+export type TenancyErrorCode =
+  | 'tenant-id-invalid'
+  | 'tenant-id-taken'
+  | 'tenant-not-found'
+  | 'name-invalid'
+  | 'setting-invalid'
+  | 'expiry-invalid'
+  | 'scope-unknown'
+  | 'client-id-taken'
+  | 'client-not-found'
+  | 'grant-type-unsupported'
+  | 'redirect-uri-invalid'
+  | 'secret-not-found'
+  | 'too-many-secrets'
+  | 'token-id-taken'
+  | 'token-not-found'
+  | 'too-many-tokens';
+
+/** A refused control-plane command; `message` is for the operator's eyes. */
+export class TenancyError extends DomainError<TenancyErrorCode> {}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { specify } from '#testing';
+import { effectiveSettings, type SettingsChange } from './settings.js';
+import { tenantDecider, type TenantCommand, type TenantEvent } from './tenant.js';
+
+const tenant = specify(tenantDecider);
+const created: TenantEvent = { type: 'TenantCreated', data: { tenantId: 'acme', displayName: 'Acme Inc.' } };
+const renamed: TenantEvent = { type: 'TenantRenamed', data: { displayName: 'Acme' } };
+const suspended: TenantEvent = { type: 'TenantSuspended', data: {} };
+const resumed: TenantEvent = { type: 'TenantResumed', data: {} };
+const offboarded: TenantEvent = { type: 'TenantOffboarded', data: {} };
+const rate = (perSecond: number, burst: number): TenantEvent => ({
+  type: 'TenantSettingsChanged',
+  data: { settings: { rateLimit: { perSecond, burst } } },
+});
+const create = (tenantId: string, displayName = 'Acme Inc.'): TenantCommand => ({
+  type: 'CreateTenant',
+  data: { tenantId, displayName },
+});
+const change = (data: Extract<TenantCommand, { type: 'ChangeTenant' }>['data']): TenantCommand => ({
+  type: 'ChangeTenant',
+  data,
+});
+const offboard: TenantCommand = { type: 'OffboardTenant', data: {} };
+
+describe('creating', () => {
+  it('records id and name, the name trimmed', () => tenant.given().when(create('acme', ' Acme Inc. ')).then(created));
+
+  it.each(['a', '0', '-', 'a'.repeat(63), 'acme-2'])('takes the id %s', (id) =>
+    tenant
+      .given()
+      .when(create(id))
+      .then({ type: 'TenantCreated', data: { tenantId: id, displayName: 'Acme Inc.' } }),
+  );
+
+  it.each(['', 'a'.repeat(64), 'Acme', 'a_b', 'a.b', 'a+b', 'ä', 'a\n', '../x', '$system'])('refuses the id %j', (id) =>
+    tenant.given().when(create(id)).thenRefused('tenant-id-invalid'),
+  );
+
+  it('refuses "system", whose control stream would be that of the operators', () =>
+    tenant.given().when(create('system')).thenRefused('tenant-id-invalid'));
+
+  it.each(['', '   ', 'a\u0000b', 'x'.repeat(201)])('refuses the name %j', (name) =>
+    tenant.given().when(create('acme', name)).thenRefused('name-invalid'),
+  );
+
+  it.each([
+    ['taken', [created]],
+    ['off-boarded: ids are never used again', [created, offboarded]],
+  ])('refuses an id that is %s', (_, past) =>
+    tenant
+      .given(...past)
+      .when(create('acme'))
+      .thenRefused('tenant-id-taken'),
+  );
+});
+
+describe('changing', () => {
+  it('renamed, given a rate and suspended at once yields three facts', () =>
+    tenant
+      .given(created)
+      .when(change({ displayName: 'Acme', suspended: true, settings: { rateLimit: { perSecond: 5, burst: 9 } } }))
+      .then(renamed, rate(5, 9), suspended));
+
+  it.each([
+    ['created', [created], { displayName: 'Acme Inc.', suspended: false, settings: {} }],
+    ['renamed', [created, renamed], { displayName: 'Acme' }],
+    ['suspended', [created, suspended], { suspended: true }],
+    ['resumed', [created, suspended, resumed], { suspended: false }],
+    ['given a rate', [created, rate(5, 9)], { settings: { rateLimit: { perSecond: 5, burst: 9 } } }],
+    ['at its defaults', [created], { settings: { rateLimit: null, displayNameUnique: null } }],
+  ])('%s, then changed to what it is, records nothing', (_, past, data) =>
+    tenant
+      .given(...past)
+      .when(change(data))
+      .thenNothing(),
+  );
+
+  it('null takes a setting back to its default and leaves the others', () =>
+    tenant
+      .given(created, rate(5, 9))
+      .when(change({ settings: { rateLimit: null, displayNameUnique: true } }))
+      .then({ type: 'TenantSettingsChanged', data: { settings: { displayNameUnique: true } } }));
+
+  it.each<[string, unknown]>([
+    ['an unknown key', { colour: 'red' }],
+    ['an inherited key', { constructor: 1 }],
+    ['a rate of nought', { rateLimit: { perSecond: 0, burst: 9 } }],
+    ['a fraction', { rateLimit: { perSecond: 1.5, burst: 9 } }],
+    ['a burst below the rate', { rateLimit: { perSecond: 10, burst: 9 } }],
+    ['an unknown part', { rateLimit: { perSecond: 1, burst: 9, more: 1 } }],
+    ['a missing part', { rateLimit: { perSecond: 1 } }],
+    ['another type', { displayNameUnique: 'yes' }],
+  ])('refuses %s', (_, settings) =>
+    tenant
+      .given(created)
+      .when(change({ settings: settings as SettingsChange }))
+      .thenRefused('setting-invalid'),
+  );
+
+  it.each([[[]], [[created, offboarded]]])('refuses when there is no tenant (any more)', (past) =>
+    tenant
+      .given(...past)
+      .when(change({ suspended: true }))
+      .thenRefused('tenant-not-found'),
+  );
+
+  it('what is not set stands at its default', () =>
+    expect(effectiveSettings({ displayNameUnique: true })).toEqual({
+      rateLimit: { perSecond: 100, burst: 400 },
+      displayNameUnique: true,
+    }));
+});
+
+describe('off-boarding', () => {
+  it('is one fact, also of a suspended tenant', () => {
+    tenant.given(created).when(offboard).then(offboarded);
+    tenant.given(created, suspended).when(offboard).then(offboarded);
+  });
+  it('twice records nothing more', () => tenant.given(created, offboarded).when(offboard).thenNothing());
+  it('of a tenant that never was is refused', () => tenant.given().when(offboard).thenRefused('tenant-not-found'));
+});
+
+it('folds past an event from a newer release', () =>
+  tenant
+    .given(created, { type: 'TenantMoved', data: {} } as unknown as TenantEvent)
+    .when(offboard)
+    .then(offboarded));
