@@ -55,7 +55,7 @@ const decide = (command: GroupCommand, state: GroupState, facts: GroupFacts): re
       const group = present(state);
       const { operations, members, schema } = command.data;
       return [
-        ...attributeChanges(group, applyPatch(group.attributes, operations, schema)),
+        ...attributeChanges(group, applyPatch(group.attributes, operations, schema).attributes),
         ...memberChanges(members, facts),
       ];
     }

@@ -1,8 +1,9 @@
 import { DomainError, type Decider, type Message } from '#event-sourcing';
 import {
   applyDiff,
-  applyPatch,
+  applyUserPatch,
   diffAttributes,
+  keepImmutable,
   type AttributeDiff,
   type Attributes,
   type PatchOperation,
@@ -15,7 +16,7 @@ export type UserData = Readonly<{ attributes: Attributes; active: boolean }>;
 export type UserCommand =
   | Message<'CreateUser', UserData>
   /** PUT: `active` undefined keeps it, so that a body that lost it suspends nobody (R82, C-O6). */
-  | Message<'ReplaceUser', { attributes: Attributes; active: boolean | undefined }>
+  | Message<'ReplaceUser', { attributes: Attributes; active: boolean | undefined; schema: ResourceSchema }>
   | Message<'PatchUser', { operations: readonly PatchOperation[]; schema: ResourceSchema }>
   | Message<'DeleteUser'>;
 
@@ -38,13 +39,12 @@ const decide = (command: UserCommand, state: UserState): readonly UserEvent[] =>
       return [{ type: 'UserCreated', data: command.data }];
     case 'ReplaceUser': {
       const user = present(state);
-      return changes(user, { ...command.data, active: command.data.active ?? user.active });
+      const { attributes, active = user.active, schema } = command.data;
+      return changes(user, { attributes: keepImmutable(user.attributes, attributes, schema), active });
     }
     case 'PatchUser': {
       const user = present(state);
-      const { operations, schema } = command.data;
-      const { active, ...attributes } = applyPatch({ ...user.attributes, active: user.active }, operations, schema);
-      return changes(user, { attributes, active: active !== false }); // `active` removed means its default, true
+      return changes(user, applyUserPatch(user, command.data.operations, command.data.schema));
     }
     case 'DeleteUser':
       present(state);
