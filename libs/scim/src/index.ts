@@ -16,7 +16,12 @@ export { resourceTypeResource, schemaResource } from './messages/discovery.js';
 export { serviceProviderConfig } from './messages/service-provider-config.js';
 export type { AuthenticationScheme, ServiceProviderParameters } from './messages/service-provider-config.js';
 
-export type { AttributeDefinition, AttributeType, ResourceTypeDefinition, SchemaDefinition } from './schemas/definitions.js';
+export type {
+  AttributeDefinition,
+  AttributeType,
+  ResourceTypeDefinition,
+  SchemaDefinition,
+} from './schemas/definitions.js';
 export { userSchemaDefinition } from './schemas/user-schema.js';
 export { groupSchemaDefinition } from './schemas/group-schema.js';
 export { enterpriseUserSchemaDefinition } from './schemas/enterprise-user-schema.js';

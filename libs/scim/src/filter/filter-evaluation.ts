@@ -15,7 +15,9 @@ export const matches = (filter: ResolvedFilter, resource: ScimObject): boolean =
 
 /** Whether one element of a multi-valued attribute satisfies a filter resolved by `resolveElementFilter`. */
 export const matchesElement = (filter: ResolvedFilter, element: ScimValue): boolean =>
-  evaluate(filter, {}, ({ subAttribute }) => (subAttribute === undefined ? [element] : subValues([element], subAttribute)));
+  evaluate(filter, {}, ({ subAttribute }) =>
+    subAttribute === undefined ? [element] : subValues([element], subAttribute),
+  );
 
 const evaluate = (filter: ResolvedFilter, resource: ScimObject, valuesOf: ValuesOf): boolean => {
   switch (filter.kind) {
@@ -58,7 +60,10 @@ const asList = (value: ScimValue | undefined): readonly ScimValue[] =>
 const compare = (operator: ComparisonOperator, expected: ComparisonValue, actual: ScimValue): boolean => {
   switch (expected.type) {
     case 'string':
-      return typeof actual === 'string' && compareText(operator, expected.caseExact ? actual : fold(actual), expected.comparable);
+      return (
+        typeof actual === 'string' &&
+        compareText(operator, expected.caseExact ? actual : fold(actual), expected.comparable)
+      );
     case 'boolean':
       return (actual === expected.value) === (operator === 'eq');
     case 'number':

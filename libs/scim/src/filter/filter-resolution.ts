@@ -22,8 +22,11 @@ export const resolveFilter = (filter: Filter, schema: ResourceSchema, options: R
   resolve(filter, lookupIn(schema), (name, inner) => resolveValuePath(name, inner, schema, options), options);
 
 /** Resolves a filter on the elements of one multi-valued attribute, as in the path of a PATCH operation. */
-export const resolveElementFilter = (filter: Filter, attribute: Attribute, options: ResolveOptions = {}): ResolvedFilter =>
-  resolve(filter, lookupInElement(attribute), nestedValuePath, options);
+export const resolveElementFilter = (
+  filter: Filter,
+  attribute: Attribute,
+  options: ResolveOptions = {},
+): ResolvedFilter => resolve(filter, lookupInElement(attribute), nestedValuePath, options);
 
 const resolve = (
   filter: Filter,
@@ -34,7 +37,10 @@ const resolve = (
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return { kind: filter.kind, operands: filter.operands.map((operand) => resolve(operand, lookup, valuePath, options)) };
+      return {
+        kind: filter.kind,
+        operands: filter.operands.map((operand) => resolve(operand, lookup, valuePath, options)),
+      };
     case 'not':
       return { kind: 'not', operand: resolve(filter.operand, lookup, valuePath, options) };
     case 'valuePath':
@@ -67,7 +73,10 @@ const condition = (leaf: Leaf, found: AttributeReference): ResolvedFilter => {
 };
 
 /** `eq null` asks whether an attribute is unassigned (RFC 7643 §2.5). */
-const comparisonWithNull = (leaf: Extract<Leaf, { kind: 'compare' }>, reference: AttributeReference): ResolvedFilter => {
+const comparisonWithNull = (
+  leaf: Extract<Leaf, { kind: 'compare' }>,
+  reference: AttributeReference,
+): ResolvedFilter => {
   const present: Found = { kind: 'present', ...reference };
   if (leaf.operator === 'ne') return present;
   if (leaf.operator === 'eq') return { kind: 'not', operand: present };
@@ -89,7 +98,12 @@ const withoutValue = (leaf: Leaf, { unknownAttributes }: ResolveOptions): Resolv
   return { kind: 'constant', value: !wantsValue };
 };
 
-const resolveValuePath = (name: string, filter: Filter, schema: ResourceSchema, options: ResolveOptions): ResolvedFilter => {
+const resolveValuePath = (
+  name: string,
+  filter: Filter,
+  schema: ResourceSchema,
+  options: ResolveOptions,
+): ResolvedFilter => {
   const target = findTarget(schema, name);
   if (target.kind === 'unknown') {
     if (options.unknownAttributes === 'refuse') throw invalidFilter(`There is no attribute "${name}".`);
@@ -98,7 +112,11 @@ const resolveValuePath = (name: string, filter: Filter, schema: ResourceSchema, 
   if (target.kind !== 'attribute' || target.subAttribute !== undefined || target.attribute.type !== 'complex') {
     throw invalidFilter(`"${name}" has no sub-attributes: a value filter in brackets cannot follow it.`);
   }
-  return { kind: 'valuePath', attribute: target.attribute, filter: resolveElementFilter(filter, target.attribute, options) };
+  return {
+    kind: 'valuePath',
+    attribute: target.attribute,
+    filter: resolveElementFilter(filter, target.attribute, options),
+  };
 };
 
 const nestedValuePath = (name: string): never => {

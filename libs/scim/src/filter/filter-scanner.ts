@@ -83,7 +83,8 @@ export class FilterScanner {
     while (end < this.text.length && this.text[end] !== '"') end += this.text[end] === '\\' ? 2 : 1;
     if (end >= this.text.length) throw this.fault('a string that is closed by a double quote');
     const value = parseString(this.text.slice(start, end + 1));
-    if (value === undefined) throw this.fault('a string with the escapes of JSON, without U+0000 and broken surrogates');
+    if (value === undefined)
+      throw this.fault('a string with the escapes of JSON, without U+0000 and broken surrogates');
     this.position = end + 1;
     return value;
   }

@@ -20,4 +20,14 @@ export type Filter =
     }
   | { readonly kind: 'valuePath'; readonly name: string; readonly filter: Filter };
 
-export const comparisonOperators: readonly ComparisonOperator[] = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'];
+export const comparisonOperators: readonly ComparisonOperator[] = [
+  'eq',
+  'ne',
+  'co',
+  'sw',
+  'ew',
+  'gt',
+  'ge',
+  'lt',
+  'le',
+];

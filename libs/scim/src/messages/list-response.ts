@@ -21,7 +21,11 @@ export interface ListResponse<Resource> {
 }
 
 /** The answer to any query, also to one with a single hit or none (RFC 7644 §3.4.2). */
-export const listResponse = <Resource>({ resources, totalResults, ...paging }: ListParts<Resource>): ListResponse<Resource> => ({
+export const listResponse = <Resource>({
+  resources,
+  totalResults,
+  ...paging
+}: ListParts<Resource>): ListResponse<Resource> => ({
   schemas: [urns.listResponse],
   totalResults,
   itemsPerPage: resources.length,

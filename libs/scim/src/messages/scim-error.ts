@@ -38,7 +38,11 @@ export interface ErrorBody {
 }
 
 /** The body of an error answer; `status` is a string there (RFC 7644 §3.12). */
-export const toErrorBody = ({ status, scimType, detail }: Pick<ScimError, 'status' | 'scimType' | 'detail'>): ErrorBody => ({
+export const toErrorBody = ({
+  status,
+  scimType,
+  detail,
+}: Pick<ScimError, 'status' | 'scimType' | 'detail'>): ErrorBody => ({
   schemas: [errorUrn],
   status: String(status),
   ...(scimType === undefined ? {} : { scimType }),

@@ -33,7 +33,17 @@ export interface ServiceProviderParameters {
 
 /** ServiceProviderConfig (RFC 7643 §5, RFC 9865 §4), with members of published RFCs alone. Passwords are never changed here. */
 export const serviceProviderConfig = (parameters: ServiceProviderParameters) => {
-  const { baseUrl, documentationUri, patch = true, bulk, filter, sort, etag, pagination, authenticationSchemes } = parameters;
+  const {
+    baseUrl,
+    documentationUri,
+    patch = true,
+    bulk,
+    filter,
+    sort,
+    etag,
+    pagination,
+    authenticationSchemes,
+  } = parameters;
   return {
     schemas: [urns.serviceProviderConfig],
     ...(documentationUri === undefined ? {} : { documentationUri }),

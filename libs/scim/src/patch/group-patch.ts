@@ -70,7 +70,7 @@ const splitValue = (operation: PatchOperation, schema: ResourceSchema): Split =>
   if (operation.op === 'remove' && rest.length > 0) {
     throw noTarget('A remove operation needs a path that says what to remove.');
   }
-  const others: PatchOperation = { ...operation, value: Object.fromEntries(rest) as unknown };
+  const others: PatchOperation = { ...operation, value: Object.fromEntries(rest) };
   return { rest: rest.length === 0 && hasMembers(operation.value, schema) ? undefined : others, members };
 };
 
@@ -85,7 +85,8 @@ const hasMembers = (value: Readonly<Record<string, unknown>>, schema: ResourceSc
 const toMemberOperations = (operation: PatchOperation, place: AttributePlace): readonly MemberOperation[] => {
   const { filter, subAttribute } = place;
   const { op, value } = operation;
-  if (filter === undefined && subAttribute === undefined) return op === 'remove' ? removal(value) : assignment(op, value);
+  if (filter === undefined && subAttribute === undefined)
+    return op === 'remove' ? removal(value) : assignment(op, value);
   if (op === 'remove' && filter !== undefined && (subAttribute === undefined || subAttribute.name === 'value')) {
     return [{ kind: 'remove', values: [...new Set(valuesNamed(filter))] }];
   }
@@ -112,5 +113,7 @@ const valuesNamed = (filter: ResolvedFilter): readonly string[] => {
   if (filter.kind === 'or') return filter.operands.flatMap(valuesNamed);
   const named = filter.kind === 'compare' && filter.operator === 'eq' && filter.target.name === 'value';
   if (named && filter.value.type === 'string') return [filter.value.value];
-  throw invalidFilter('Members are chosen by members[value eq "<id>"], several joined by "or"; other filters are not supported.');
+  throw invalidFilter(
+    'Members are chosen by members[value eq "<id>"], several joined by "or"; other filters are not supported.',
+  );
 };

@@ -26,7 +26,12 @@ export const patchValues = (
   return keepOnePrimary(place.attribute, current, values);
 };
 
-const changeValues = (place: AttributePlace, current: Values, operation: Operation, options: ValidationOptions): Values => {
+const changeValues = (
+  place: AttributePlace,
+  current: Values,
+  operation: Operation,
+  options: ValidationOptions,
+): Values => {
   if (place.subAttribute !== undefined) return changeParts(place, place.subAttribute, current, operation, options);
   if (place.filter !== undefined) return changeMatching(place, current, operation, options);
   switch (operation.op) {
@@ -80,7 +85,12 @@ const sameSimple = ({ caseExact }: Attribute, a: ScimValue | undefined, b: ScimV
   a === b || (!caseExact && typeof a === 'string' && typeof b === 'string' && fold(a) === fold(b));
 
 /** `emails[type eq "work"]`: all matching values are replaced, completed or taken away. */
-const changeMatching = (place: AttributePlace, current: Values, { op, value }: Operation, options: ValidationOptions): Values => {
+const changeMatching = (
+  place: AttributePlace,
+  current: Values,
+  { op, value }: Operation,
+  options: ValidationOptions,
+): Values => {
   const { attribute } = place;
   if (op === 'remove' || isUnassigned(value)) return current.filter((one) => !isMatch(place, one));
   if (!current.some((one) => isMatch(place, one))) throw nothingMatches(attribute);
@@ -120,7 +130,8 @@ const elementFor = ({ attribute, filter }: AttributePlace, sub: Attribute): Scim
   return Object.fromEntries([...described].map(([{ name }, value]) => [name, value]));
 };
 
-const isMatch = ({ filter }: AttributePlace, one: ScimValue): boolean => filter === undefined || matchesElement(filter, one);
+const isMatch = ({ filter }: AttributePlace, one: ScimValue): boolean =>
+  filter === undefined || matchesElement(filter, one);
 
 const mapElements = (values: Values, change: (one: ScimObject) => ScimObject | undefined): Values =>
   values.flatMap((one) => {
@@ -134,7 +145,10 @@ const keepOnePrimary = (attribute: Attribute, before: Values, after: Values): Va
   if (primaries.length < 2) return after;
   const made = primaries.filter((one) => !before.includes(one));
   if (made.length !== 1) throw invalidValue(`"${attribute.path}" would have more than one value with primary true.`);
-  return after.map((one) => (isPrimary(one) && one !== made[0] && isScimObject(one) ? { ...one, primary: false } : one));
+  return after.map((one) =>
+    isPrimary(one) && one !== made[0] && isScimObject(one) ? { ...one, primary: false } : one,
+  );
 };
 
-const nothingMatches = (attribute: Attribute) => noTarget(`No value of "${attribute.path}" matches the filter of the path.`);
+const nothingMatches = (attribute: Attribute) =>
+  noTarget(`No value of "${attribute.path}" matches the filter of the path.`);

@@ -36,7 +36,8 @@ const placeOf = (
   following: string | undefined,
 ): PatchPlace => {
   if (filter === undefined) return { kind: 'attribute', attribute, subAttribute: named, filter: undefined };
-  if (named !== undefined || attribute.type !== 'complex' || !attribute.multiValued) throw noValueFilter(attribute.path);
+  if (named !== undefined || attribute.type !== 'complex' || !attribute.multiValued)
+    throw noValueFilter(attribute.path);
   const resolved = resolveElementFilter(filter, attribute, { unknownAttributes: 'refuse' });
   if (following === undefined) return { kind: 'attribute', attribute, subAttribute: undefined, filter: resolved };
   const subAttribute = attribute.subAttributes.get(following.toLowerCase());

@@ -119,7 +119,9 @@ const merge = (
     if (place.kind === 'attribute') {
       const { attribute, subAttribute } = place;
       const readOnly = attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly';
-      return readOnly || isDiscarded(attribute) ? patched : patchAttribute(patched, place, { op, value: part }, options);
+      return readOnly || isDiscarded(attribute)
+        ? patched
+        : patchAttribute(patched, place, { op, value: part }, options);
     }
     if (options.strict === true) throw unknownPath(name);
     return patched;
@@ -170,7 +172,8 @@ const patchAttribute = (
   const container: ScimObject = isScimObject(stored) ? stored : {};
   const current = own(container, attribute.name);
   const patched = patchValue(place, current, operation, options);
-  if (patched === undefined && attribute.required) throw mutability(`"${attribute.path}" is required: it cannot be removed.`);
+  if (patched === undefined && attribute.required)
+    throw mutability(`"${attribute.path}" is required: it cannot be removed.`);
   const next = withValue(container, attribute.name, sameValue(current, patched) ? current : patched);
   return attribute.extension === undefined ? next : withValue(document, attribute.extension, unlessEmpty(next));
 };

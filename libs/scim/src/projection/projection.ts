@@ -82,7 +82,9 @@ export const project = (resource: ScimObject, projection: Projection): ScimObjec
   }
   const { schemas } = shown;
   if (projection.mode !== 'default' && isList(schemas)) {
-    shown['schemas'] = schemas.filter((urn) => urn === schema.base.urn || (typeof urn === 'string' && Object.hasOwn(shown, urn)));
+    shown['schemas'] = schemas.filter(
+      (urn) => urn === schema.base.urn || (typeof urn === 'string' && Object.hasOwn(shown, urn)),
+    );
   }
   return shown;
 };
@@ -120,7 +122,11 @@ const keepsPart = ({ mode, names }: Choice, sub: Attribute, whole: boolean): boo
   return names.has(sub.path) || (whole && sub.returned === 'default');
 };
 
-const projectParts = (value: ScimValue, attribute: Attribute, keeps: (sub: Attribute) => boolean): ScimValue | undefined => {
+const projectParts = (
+  value: ScimValue,
+  attribute: Attribute,
+  keeps: (sub: Attribute) => boolean,
+): ScimValue | undefined => {
   if (isList(value)) {
     const elements = value.flatMap((element) => projectParts(element, attribute, keeps) ?? []);
     return elements.length === 0 ? undefined : elements;

@@ -3,7 +3,11 @@ import type { AttributeDefinition, AttributeType } from './definitions.js';
 type Characteristics = Partial<Omit<AttributeDefinition, 'name' | 'description'>>;
 
 /** An attribute with the defaults of RFC 7643 §2.2 filled in. References and binary are case-exact (§2.3.6, §2.3.7, erratum 6001). */
-export const attribute = (name: string, description: string, characteristics: Characteristics = {}): AttributeDefinition => {
+export const attribute = (
+  name: string,
+  description: string,
+  characteristics: Characteristics = {},
+): AttributeDefinition => {
   const type: AttributeType = characteristics.type ?? 'string';
   return {
     name,
@@ -40,7 +44,11 @@ export const plural = (
     [
       value,
       attribute('display', 'A human-readable name, primarily used for display purposes.'),
-      attribute('type', "A label that indicates the attribute's function.", types === undefined ? {} : { canonicalValues: types }),
+      attribute(
+        'type',
+        "A label that indicates the attribute's function.",
+        types === undefined ? {} : { canonicalValues: types },
+      ),
       primary,
     ],
     { multiValued: true },

@@ -5,7 +5,10 @@ import { groupResourceType, userResourceType } from './resource-types.js';
 import { userSchemaDefinition } from './user-schema.js';
 
 /** Users of a tenant without schemas of its own. */
-export const userSchema = compileResourceSchema(userResourceType, [userSchemaDefinition, enterpriseUserSchemaDefinition]);
+export const userSchema = compileResourceSchema(userResourceType, [
+  userSchemaDefinition,
+  enterpriseUserSchemaDefinition,
+]);
 
 /** Groups of a tenant without schemas of its own. */
 export const groupSchema = compileResourceSchema(groupResourceType, [groupSchemaDefinition]);

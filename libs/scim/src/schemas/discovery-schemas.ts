@@ -17,7 +17,11 @@ const whole = (name: string, description: string): AttributeDefinition =>
 const page = (name: string, description: string): AttributeDefinition =>
   attribute(name, description, { ...readOnly, type: 'integer' });
 
-const uri = (name: string, description: string, characteristics: Partial<AttributeDefinition> = {}): AttributeDefinition =>
+const uri = (
+  name: string,
+  description: string,
+  characteristics: Partial<AttributeDefinition> = {},
+): AttributeDefinition =>
   attribute(name, description, { ...readOnly, type: 'reference', referenceTypes: ['external'], ...characteristics });
 
 /** RFC 7643 §5, §8.7.2, with `type` in `authenticationSchemes` (erratum 8011) and the `pagination` of RFC 9865 §4. */
@@ -38,7 +42,12 @@ export const serviceProviderConfigSchemaDefinition: SchemaDefinition = {
       ],
       required,
     ),
-    complex('filter', 'Filter configuration.', [supported, whole('maxResults', 'The maximum number of resources in a response.')], required),
+    complex(
+      'filter',
+      'Filter configuration.',
+      [supported, whole('maxResults', 'The maximum number of resources in a response.')],
+      required,
+    ),
     complex('changePassword', 'Configuration of password changes.', [supported], required),
     complex('sort', 'Sort configuration.', [supported], required),
     complex('etag', 'ETag configuration.', [supported], required),
@@ -86,7 +95,10 @@ export const resourceTypeSchemaDefinition: SchemaDefinition = {
     attribute('id', "The resource type's server unique id, equal to its name.", { ...readOnly, caseExact: true }),
     attribute('name', 'The resource type name.', required),
     attribute('description', 'A description of the resource type.', readOnly),
-    uri('endpoint', "The resource type's endpoint, relative to the base URL.", { ...required, referenceTypes: ['uri'] }),
+    uri('endpoint', "The resource type's endpoint, relative to the base URL.", {
+      ...required,
+      referenceTypes: ['uri'],
+    }),
     uri('schema', "The resource type's base schema URI.", { ...required, referenceTypes: ['uri'] }),
     complex(
       'schemaExtensions',
@@ -109,7 +121,11 @@ const characteristics: readonly AttributeDefinition[] = [
   flag('multiValued', 'Whether the attribute has more than one value.'),
   attribute('description', 'A human-readable description of the attribute.', readOnly),
   flag('required', 'Whether the attribute is required.'),
-  attribute('canonicalValues', 'Suggested values of the attribute.', { ...readOnly, caseExact: true, multiValued: true }),
+  attribute('canonicalValues', 'Suggested values of the attribute.', {
+    ...readOnly,
+    caseExact: true,
+    multiValued: true,
+  }),
   attribute('caseExact', 'Whether a string attribute is case-sensitive.', { ...readOnly, type: 'boolean' }),
   attribute('mutability', 'Whether the attribute can be changed.', {
     ...readOnly,
@@ -126,7 +142,11 @@ const characteristics: readonly AttributeDefinition[] = [
     caseExact: true,
     canonicalValues: ['none', 'server', 'global'],
   }),
-  attribute('referenceTypes', 'The types of resource that a reference may name.', { ...readOnly, caseExact: true, multiValued: true }),
+  attribute('referenceTypes', 'The types of resource that a reference may name.', {
+    ...readOnly,
+    caseExact: true,
+    multiValued: true,
+  }),
 ];
 
 /** RFC 7643 §7, §8.7.2; the only schema in which a complex attribute holds another. */
@@ -143,7 +163,10 @@ export const schemaSchemaDefinition: SchemaDefinition = {
       'The attributes of the schema.',
       [
         ...characteristics,
-        complex('subAttributes', 'The sub-attributes of a complex attribute.', characteristics, { ...readOnly, multiValued: true }),
+        complex('subAttributes', 'The sub-attributes of a complex attribute.', characteristics, {
+          ...readOnly,
+          multiValued: true,
+        }),
       ],
       { ...required, multiValued: true },
     ),

@@ -8,7 +8,10 @@ export const enterpriseUserSchemaDefinition: SchemaDefinition = {
   name: 'EnterpriseUser',
   description: 'Enterprise User',
   attributes: [
-    attribute('employeeNumber', 'Numeric or alphanumeric identifier of a person, typically assigned by the organization.'),
+    attribute(
+      'employeeNumber',
+      'Numeric or alphanumeric identifier of a person, typically assigned by the organization.',
+    ),
     attribute('costCenter', 'The name of a cost center.'),
     attribute('organization', 'The name of an organization.'),
     attribute('division', 'The name of a division.'),

@@ -18,7 +18,11 @@ export const groupSchemaDefinition: SchemaDefinition = {
       'Members of the group.',
       [
         attribute('value', 'The identifier of the member.', { ...immutable, caseExact: true }),
-        attribute('$ref', 'The URI of the member.', { ...immutable, type: 'reference', referenceTypes: ['User', 'Group'] }),
+        attribute('$ref', 'The URI of the member.', {
+          ...immutable,
+          type: 'reference',
+          referenceTypes: ['User', 'Group'],
+        }),
         attribute('type', 'The type of the member.', { ...immutable, canonicalValues: ['User', 'Group'] }),
         attribute('display', 'A human-readable name of the member.', immutable),
       ],

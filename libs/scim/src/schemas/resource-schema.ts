@@ -52,15 +52,23 @@ export const compileResourceSchema = (
   const byId = new Map(schemas.map((schema) => [schema.id.toLowerCase(), schema]));
   const schemaOf = (urn: string): SchemaDefinition => {
     const schema = byId.get(urn.toLowerCase());
-    if (schema === undefined) throw new Error(`Resource type ${resourceType.name} names the schema ${urn}, which is not given.`);
+    if (schema === undefined)
+      throw new Error(`Resource type ${resourceType.name} names the schema ${urn}, which is not given.`);
     return schema;
   };
   const base = schemaOf(resourceType.schema);
-  const extensions = resourceType.schemaExtensions.map(({ schema, required }) => ({ schema: schemaOf(schema), required }));
+  const extensions = resourceType.schemaExtensions.map(({ schema, required }) => ({
+    schema: schemaOf(schema),
+    required,
+  }));
   return {
     resourceType,
     definitions: [base, ...extensions.map(({ schema }) => schema)],
-    base: { urn: base.id, required: true, attributes: indexOf([...commonAttributes, ...base.attributes], base.id, undefined) },
+    base: {
+      urn: base.id,
+      required: true,
+      attributes: indexOf([...commonAttributes, ...base.attributes], base.id, undefined),
+    },
     extensions: new Map(
       extensions.map(({ schema, required }) => [
         schema.id.toLowerCase(),
@@ -75,7 +83,9 @@ const indexOf = (
   schema: string,
   extension: string | undefined,
 ): Map<string, Attribute> =>
-  new Map(definitions.map((definition) => [definition.name.toLowerCase(), place(definition, schema, extension, undefined)]));
+  new Map(
+    definitions.map((definition) => [definition.name.toLowerCase(), place(definition, schema, extension, undefined)]),
+  );
 
 const place = (
   { subAttributes = [], ...definition }: AttributeDefinition,

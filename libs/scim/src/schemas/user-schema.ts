@@ -23,7 +23,9 @@ const addresses = complex(
     attribute('region', 'The state or region.'),
     attribute('postalCode', 'The zip code or postal code.'),
     attribute('country', 'The country as an ISO 3166-1 alpha-2 code.'),
-    attribute('type', "A label that indicates the attribute's function.", { canonicalValues: ['work', 'home', 'other'] }),
+    attribute('type', "A label that indicates the attribute's function.", {
+      canonicalValues: ['work', 'home', 'other'],
+    }),
     primary,
   ],
   { multiValued: true },
@@ -45,7 +47,9 @@ const groups = complex(
 );
 
 /** `externalId` belongs to every resource; it is listed because mapping tools of identity providers look for it here. */
-export const externalId = attribute('externalId', "The provisioning client's identifier of the resource.", { caseExact: true });
+export const externalId = attribute('externalId', "The provisioning client's identifier of the resource.", {
+  caseExact: true,
+});
 
 const attributes: readonly AttributeDefinition[] = [
   externalId,
@@ -67,7 +71,11 @@ const attributes: readonly AttributeDefinition[] = [
     mutability: 'writeOnly',
     returned: 'never',
   }),
-  plural('emails', 'E-mail addresses of the user.', attribute('value', 'An e-mail address.'), ['work', 'home', 'other']),
+  plural('emails', 'E-mail addresses of the user.', attribute('value', 'An e-mail address.'), [
+    'work',
+    'home',
+    'other',
+  ]),
   plural('phoneNumbers', 'Phone numbers of the user.', attribute('value', 'A phone number.'), [
     ...['work', 'home', 'mobile', 'fax', 'pager', 'other'],
   ]),
@@ -83,7 +91,11 @@ const attributes: readonly AttributeDefinition[] = [
   addresses,
   groups,
   plural('entitlements', 'Entitlements of the user.', attribute('value', 'The value of an entitlement.')),
-  plural('roles', "Roles that together represent who the user is, e.g. 'Student'.", attribute('value', 'The value of a role.')),
+  plural(
+    'roles',
+    "Roles that together represent who the user is, e.g. 'Student'.",
+    attribute('value', 'The value of a role.'),
+  ),
   plural(
     'x509Certificates',
     'Certificates issued to the user.',

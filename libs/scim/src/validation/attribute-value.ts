@@ -16,14 +16,22 @@ export interface ValidationOptions {
 export type Parts = Readonly<Record<string, ScimValue | undefined>>;
 
 /** A value of `attribute` as it is stored, or undefined when unassigned. Throws 400 `invalidValue`. */
-export const toAttributeValue = (attribute: Attribute, value: unknown, options: ValidationOptions): ScimValue | undefined => {
+export const toAttributeValue = (
+  attribute: Attribute,
+  value: unknown,
+  options: ValidationOptions,
+): ScimValue | undefined => {
   if (attribute.multiValued) return toValueList(attribute, value, options);
   if (isUnassigned(value)) return undefined;
   return attribute.type === 'complex' ? toComplexValue(attribute, value, options) : toSimpleValue(attribute, value);
 };
 
 /** All values of a multi-valued attribute: no unassigned ones, none twice, one primary at most (RFC 7643 §2.4). */
-const toValueList = (attribute: Attribute, value: unknown, options: ValidationOptions): readonly ScimValue[] | undefined => {
+const toValueList = (
+  attribute: Attribute,
+  value: unknown,
+  options: ValidationOptions,
+): readonly ScimValue[] | undefined => {
   const values = distinct(toElements(attribute, value, options));
   checkPrimary(attribute, values);
   return values.length === 0 ? undefined : values;
@@ -37,7 +45,8 @@ export const toElements = (attribute: Attribute, value: unknown, options: Valida
   const values: ScimValue[] = [];
   for (const one of sent) {
     if (isUnassigned(one)) continue;
-    const element = attribute.type === 'complex' ? toComplexValue(attribute, one, options) : toSimpleValue(attribute, one);
+    const element =
+      attribute.type === 'complex' ? toComplexValue(attribute, one, options) : toSimpleValue(attribute, one);
     if (element !== undefined) values.push(element);
   }
   return values;
@@ -93,7 +102,10 @@ export const settle = (attribute: Attribute, current: ScimObject, parts: Parts):
 
 /** A `$ref` that is not sent along with another `value` would point to the former one. */
 const referenceIsStale = (current: ScimObject, parts: Parts): boolean =>
-  Object.hasOwn(current, '$ref') && Object.hasOwn(parts, 'value') && !Object.hasOwn(parts, '$ref') && parts['value'] !== current['value'];
+  Object.hasOwn(current, '$ref') &&
+  Object.hasOwn(parts, 'value') &&
+  !Object.hasOwn(parts, '$ref') &&
+  parts['value'] !== current['value'];
 
 const valueIsCleared = (parts: Parts): boolean => Object.hasOwn(parts, 'value') && parts['value'] === undefined;
 

@@ -109,7 +109,11 @@ const assignExtension = (
 };
 
 /** SCIM 1 names and schemas nobody here knows pass: OneLogin and Entra send them (`strict` refuses). */
-const checkSchemas = (body: Readonly<Record<string, unknown>>, schema: ResourceSchema, { strict }: ValidationOptions): void => {
+const checkSchemas = (
+  body: Readonly<Record<string, unknown>>,
+  schema: ResourceSchema,
+  { strict }: ValidationOptions,
+): void => {
   const sent = memberWithoutCase(body, 'schemas');
   const list: readonly unknown[] = typeof sent === 'string' ? [sent] : Array.isArray(sent) ? sent : [];
   if (list.length === 0 || !list.every((urn) => typeof urn === 'string' && urn !== '')) {
@@ -117,9 +121,11 @@ const checkSchemas = (body: Readonly<Record<string, unknown>>, schema: ResourceS
   }
   if (strict !== true) return;
   const urnsSent = list.map((urn) => String(urn).toLowerCase());
-  if (!urnsSent.includes(schema.base.urn.toLowerCase())) throw invalidSyntax(`"schemas" must name "${schema.base.urn}".`);
+  if (!urnsSent.includes(schema.base.urn.toLowerCase()))
+    throw invalidSyntax(`"schemas" must name "${schema.base.urn}".`);
   const unknown = urnsSent.find((urn) => urn !== schema.base.urn.toLowerCase() && !schema.extensions.has(urn));
-  if (unknown !== undefined) throw invalidSyntax(`"schemas" names a schema that a ${schema.resourceType.name} does not have.`);
+  if (unknown !== undefined)
+    throw invalidSyntax(`"schemas" names a schema that a ${schema.resourceType.name} does not have.`);
 };
 
 /** A member of a message whatever the case of its name: attribute names are case-insensitive (RFC 7644 §3.10). */

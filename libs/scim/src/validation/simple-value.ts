@@ -41,7 +41,12 @@ const toBoolean = (attribute: Attribute, value: unknown): boolean => {
   return text === 'true';
 };
 
-const checkedText = (attribute: Attribute, value: unknown, expected: string, accepts: (text: string) => boolean): string => {
+const checkedText = (
+  attribute: Attribute,
+  value: unknown,
+  expected: string,
+  accepts: (text: string) => boolean,
+): string => {
   if (typeof value !== 'string' || !accepts(value)) throw wrongType(attribute, expected);
   return storableText(attribute.path, value);
 };
@@ -57,4 +62,5 @@ export const storableText = (path: string, text: string): string => {
   return text;
 };
 
-export const wrongType = (attribute: Attribute, expected: string) => invalidValue(`"${attribute.path}" must be ${expected}.`);
+export const wrongType = (attribute: Attribute, expected: string) =>
+  invalidValue(`"${attribute.path}" must be ${expected}.`);

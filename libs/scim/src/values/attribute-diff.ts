@@ -15,7 +15,8 @@ export const diffAttributes = (before: Attributes, after: Attributes): Attribute
     // Attribute names hold no colon, the URNs of extensions do.
     if (name.includes(':')) {
       const [former, latter] = [objectAt(before, name), objectAt(after, name)];
-      for (const part of namesOf(former, latter)) diffValue(changes, `${name}:${part}`, own(former, part), own(latter, part));
+      for (const part of namesOf(former, latter))
+        diffValue(changes, `${name}:${part}`, own(former, part), own(latter, part));
     } else {
       diffValue(changes, name, own(before, name), own(after, name));
     }
@@ -54,7 +55,11 @@ const assign = (holder: ScimObject, path: string, value: ScimValue | null): Scim
   const dot = path.indexOf('.');
   if (dot < 0) return withValue(holder, path, value ?? undefined);
   const name = path.slice(0, dot);
-  return withValue(holder, name, unlessEmpty(withValue(objectAt(holder, name), path.slice(dot + 1), value ?? undefined)));
+  return withValue(
+    holder,
+    name,
+    unlessEmpty(withValue(objectAt(holder, name), path.slice(dot + 1), value ?? undefined)),
+  );
 };
 
 const namesOf = (a: ScimObject, b: ScimObject): Set<string> => new Set([...Object.keys(a), ...Object.keys(b)]);

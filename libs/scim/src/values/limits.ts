@@ -16,4 +16,4 @@ export const limits = {
   projectedNames: 200,
 } as const;
 
-export type FilterLimits = Readonly<Record<"filterLength" | "filterDepth" | "filterComparisons", number>>;
+export type FilterLimits = Readonly<Record<'filterLength' | 'filterDepth' | 'filterComparisons', number>>;
