@@ -1,0 +1,110 @@
+import type { Admin, Kafka } from 'kafkajs';
+import { within } from './deadline.js';
+import { silentLog, type KafkaLog, type KafkaOptions } from './kafka-options.js';
+import {
+  KafkaPort,
+  KafkaUnavailable,
+  TopicUnusable,
+  type ReceivedRecord,
+  type RecordFeed,
+  type TopicDefinition,
+  type TransactionalProducer,
+  type VerifiedTopics,
+} from './kafka-port.js';
+import { kafkajsClient } from './kafkajs-client.js';
+import { openKafkajsProducer } from './kafkajs-producer.js';
+import { readPartition, toReceived } from './kafkajs-reader.js';
+import { verifyTopics } from './kafkajs-topics.js';
+
+const OPERATION_TIMEOUT_MS = 15_000;
+const REACHABLE_TIMEOUT_MS = 3_000;
+
+/** Kafka by way of kafkajs. */
+export class KafkajsAdapter extends KafkaPort {
+  private readonly kafka: Kafka;
+  private readonly timeoutMs: number;
+  private admin: Promise<Admin> | undefined;
+
+  constructor(options: KafkaOptions, log: KafkaLog = silentLog) {
+    super();
+    this.kafka = kafkajsClient(options, log);
+    this.timeoutMs = options.operationTimeoutMs ?? OPERATION_TIMEOUT_MS;
+  }
+
+  async verifyTopics(topics: readonly TopicDefinition[]): Promise<VerifiedTopics> {
+    return this.administer('verify the topics', this.timeoutMs, (admin) => verifyTopics(admin, topics));
+  }
+
+  async openProducer(transactionalId: string): Promise<TransactionalProducer> {
+    return openKafkajsProducer(this.kafka, transactionalId, this.timeoutMs);
+  }
+
+  async readToEnd(topic: string, partition: number, onRecord: (record: ReceivedRecord) => void): Promise<void> {
+    // The end for readers of committed records: kafkajs asks for the last stable offset.
+    const offsets = await this.administer('tell offsets', this.timeoutMs, (admin) => admin.fetchTopicOffsets(topic));
+    const range = offsets.find((candidate) => candidate.partition === partition);
+    if (range === undefined) throw new TopicUnusable(`The topic ${topic} has no partition ${partition}.`);
+    const end = BigInt(range.high);
+    if (end === BigInt(range.low)) return;
+    try {
+      await readPartition(this.kafka, { topic, partition, end }, onRecord);
+    } catch (error) {
+      throw unavailable(`read ${topic}`, error);
+    }
+  }
+
+  async follow(
+    { groupId, topics, fromBeginning }: { groupId: string; topics: readonly string[]; fromBeginning: boolean },
+    onRecord: (record: ReceivedRecord) => Promise<void> | void,
+  ): Promise<RecordFeed> {
+    const consumer = this.kafka.consumer({ groupId, maxWaitTimeInMs: 100, allowAutoTopicCreation: false });
+    try {
+      await within(this.timeoutMs, 'join the group', consumer.connect());
+      await consumer.subscribe({ topics: [...topics], fromBeginning });
+      await consumer.run({
+        eachMessage: async ({ topic, partition, message }) => onRecord(toReceived(topic, partition, message)),
+      });
+    } catch (error) {
+      void consumer.disconnect().catch(() => {});
+      throw unavailable('be followed', error);
+    }
+    return { close: () => consumer.disconnect().catch(() => {}) };
+  }
+
+  async reachable(): Promise<boolean> {
+    return this.administer('answer', REACHABLE_TIMEOUT_MS, (admin) => admin.describeCluster()).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    const admin = this.admin;
+    this.admin = undefined;
+    await admin?.then((connected) => connected.disconnect()).catch(() => {});
+  }
+
+  /** Runs on the one administrative connection; a failure drops it, so that the next call starts afresh. */
+  private async administer<T>(what: string, timeoutMs: number, work: (admin: Admin) => Promise<T>): Promise<T> {
+    const connecting = (this.admin ??= this.connectAdmin());
+    try {
+      return await within(timeoutMs, what, connecting.then(work));
+    } catch (error) {
+      if (this.admin === connecting) this.admin = undefined;
+      void connecting.then((admin) => admin.disconnect()).catch(() => {});
+      throw unavailable(what, error);
+    }
+  }
+
+  private async connectAdmin(): Promise<Admin> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    return admin;
+  }
+}
+
+const unavailable = (what: string, error: unknown): Error => {
+  if (error instanceof KafkaUnavailable || error instanceof TopicUnusable) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new KafkaUnavailable(`Kafka did not ${what}: ${reason}`, { cause: error });
+};
