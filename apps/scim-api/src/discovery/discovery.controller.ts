@@ -1,0 +1,107 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  enterpriseUserSchemaDefinition,
+  groupResourceType,
+  groupSchemaDefinition,
+  listResponse,
+  resourceTypeResource,
+  resourceTypeSchemaDefinition,
+  schemaResource,
+  schemaSchemaDefinition,
+  ScimError,
+  serviceProviderConfig,
+  serviceProviderConfigSchemaDefinition,
+  userResourceType,
+  userSchemaDefinition,
+} from '#scim';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type RawQuery } from '../edge/query-parameters.js';
+import { sendScim } from '../edge/scim-reply.js';
+import { ScimUrls } from '../edge/scim-urls.js';
+
+const resourceTypes = [userResourceType, groupResourceType];
+const schemas = [
+  userSchemaDefinition,
+  groupSchemaDefinition,
+  enterpriseUserSchemaDefinition,
+  serviceProviderConfigSchemaDefinition,
+  resourceTypeSchemaDefinition,
+  schemaSchemaDefinition,
+];
+
+/** What this service can do (RFC 7644 §4). Answers without credentials, and for unknown tenants alike (R15). */
+@Controller('t/:tenant/scim/v2')
+export class DiscoveryController {
+  constructor(@Inject(ScimUrls) private readonly urls: ScimUrls) {}
+
+  @Get('ServiceProviderConfig')
+  async config(@Param('tenant') tenant: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const body = serviceProviderConfig({
+      baseUrl: this.urls.base(tenant),
+      filter: { maxResults: MAX_PAGE_SIZE },
+      sort: true,
+      etag: true,
+      pagination: {
+        cursor: false,
+        index: true,
+        defaultPaginationMethod: 'index',
+        defaultPageSize: DEFAULT_PAGE_SIZE,
+        maxPageSize: MAX_PAGE_SIZE,
+      },
+      authenticationSchemes: [
+        {
+          type: 'oauthbearertoken',
+          name: 'Bearer token',
+          description: 'A SCIM token of the tenant, or an access token of its OAuth 2.0 client',
+          specUri: 'https://www.rfc-editor.org/rfc/rfc6750',
+          primary: true,
+        },
+      ],
+    });
+    await sendScim(request, reply, { status: 200, body });
+  }
+
+  @Get('ResourceTypes')
+  async resourceTypes(@Param('tenant') tenant: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    refuseFilter(request);
+    const resources = resourceTypes.map((type) => resourceTypeResource(type, this.urls.base(tenant)));
+    await sendScim(request, reply, { status: 200, body: listResponse({ resources, totalResults: resources.length, startIndex: 1 }) });
+  }
+
+  @Get('ResourceTypes/:name')
+  async resourceType(
+    @Param('tenant') tenant: string,
+    @Param('name') name: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const type = resourceTypes.find(({ id }) => id === name);
+    if (type === undefined) throw new ScimError(404, undefined, 'There is no resource type with this name.');
+    await sendScim(request, reply, { status: 200, body: resourceTypeResource(type, this.urls.base(tenant)) });
+  }
+
+  @Get('Schemas')
+  async schemas(@Param('tenant') tenant: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    refuseFilter(request);
+    const resources = schemas.map((schema) => schemaResource(schema, this.urls.base(tenant)));
+    await sendScim(request, reply, { status: 200, body: listResponse({ resources, totalResults: resources.length, startIndex: 1 }) });
+  }
+
+  @Get('Schemas/:urn')
+  async schema(
+    @Param('tenant') tenant: string,
+    @Param('urn') urn: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const schema = schemas.find(({ id }) => id.toLowerCase() === urn.toLowerCase());
+    if (schema === undefined) throw new ScimError(404, undefined, 'There is no schema with this URN.');
+    await sendScim(request, reply, { status: 200, body: schemaResource(schema, this.urls.base(tenant)) });
+  }
+}
+
+/** A client that filters here must not take the whole list for the answer (RFC 7644 §4, R121). */
+const refuseFilter = (request: FastifyRequest): void => {
+  if ((request.query as RawQuery)['filter'] !== undefined)
+    throw new ScimError(403, undefined, 'This endpoint cannot be filtered: it answers with the whole list.');
+};

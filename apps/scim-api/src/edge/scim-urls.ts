@@ -1,0 +1,17 @@
+/** Absolute URLs of a tenant's SCIM service, right behind a proxy too: they come from PUBLIC_URL, never from the request (R26). */
+export class ScimUrls {
+  constructor(private readonly publicUrl: string) {}
+
+  /** `{PUBLIC_URL}/t/{tenant}/scim/v2`, without a slash at its end. */
+  base(tenantId: string): string {
+    return `${this.publicUrl}/t/${tenantId}/scim/v2`;
+  }
+
+  user(tenantId: string, id: string): string {
+    return `${this.base(tenantId)}/Users/${id}`;
+  }
+
+  group(tenantId: string, id: string): string {
+    return `${this.base(tenantId)}/Groups/${id}`;
+  }
+}

@@ -1,0 +1,37 @@
+import { All, Controller, Req, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { TenantGuard } from '#access';
+import { ScimError, toErrorBody } from '#scim';
+import { SCIM_MEDIA_TYPE } from './scim-errors.js';
+
+/** Endpoints there are, and what may be asked of them; the longest matching one speaks. */
+const endpoints: readonly { readonly path: RegExp; readonly allow: string }[] = [
+  { path: /^\/(ServiceProviderConfig|ResourceTypes|Schemas)(\/[^/]+)?$/, allow: 'GET' },
+  { path: /^\/(Users|Groups)$/, allow: 'GET, POST' },
+  { path: /^\/(Users|Groups)\/[^/]+$/, allow: 'GET, PUT, PATCH, DELETE' },
+];
+
+/** RFC 7644 endpoints that this version does not serve (501, never 404: clients take a 404 for a missing resource). */
+const UNSUPPORTED = /^\/(Me(\/.*)?|Bulk|(Users\/|Groups\/)?\.search)$/;
+
+/** Whatever no other route answers: 405 with Allow, 501, or 404, each as a SCIM error (R8, C-N8). */
+@Controller('t/:tenant/scim')
+@UseGuards(TenantGuard)
+export class UnknownEndpointController {
+  @All('*')
+  async answer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const path = decodePath(request.url).replace(/^\/t\/[^/]+\/scim\/v2/, '');
+    const known = endpoints.find((endpoint) => endpoint.path.test(path));
+    if (known !== undefined) void reply.header('allow', known.allow);
+    const error = refusal(path, known?.allow);
+    await reply.status(error.status).header('content-type', SCIM_MEDIA_TYPE).send(JSON.stringify(toErrorBody(error)));
+  }
+}
+
+const refusal = (path: string, allow: string | undefined): ScimError => {
+  if (allow !== undefined) return new ScimError(405, undefined, `This endpoint allows ${allow}.`);
+  if (UNSUPPORTED.test(path)) return new ScimError(501, undefined, 'This endpoint is not supported.');
+  return new ScimError(404, undefined, 'There is no SCIM endpoint at this path.');
+};
+
+const decodePath = (url: string): string => (url.split('?', 1)[0] ?? '').replace(/\/+$/, '');

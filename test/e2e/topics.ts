@@ -1,0 +1,62 @@
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
+
+export interface TopicRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly value: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads topics from their beginning as an application does, committed records only, until `enough` is content with what came. Throws
+ * with what was read when that does not happen in time.
+ */
+export const readTopics = async (
+  system: { kafkaBrokers: readonly string[]; topicPrefix: string },
+  topics: readonly string[],
+  enough: (records: readonly TopicRecord[]) => boolean,
+): Promise<readonly TopicRecord[]> => {
+  const kafka = new Kafka({ clientId: 'test', brokers: [...system.kafkaBrokers], logLevel: logLevel.NOTHING });
+  const consumer = kafka.consumer({ groupId: `${system.topicPrefix}-${Math.random().toString(36).slice(2)}`, readUncommitted: false, maxWaitTimeInMs: 50 });
+  const records: TopicRecord[] = [];
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topics: topics.map((topic) => `${system.topicPrefix}.${topic}`), fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = setTimeout(() => reject(new Error(`Not all records came: ${records.length} so far.`)), 60_000);
+      const check = () => {
+        if (!enough(records)) return;
+        clearTimeout(giveUp);
+        resolve();
+      };
+      consumer
+        .run({
+          eachMessage: async ({ topic, partition, message }) => {
+            records.push({
+              topic: topic.slice(system.topicPrefix.length + 1),
+              partition,
+              offset: Number(message.offset),
+              key: message.key?.toString() ?? '',
+              value: message.value === null ? null : JSON.parse(message.value.toString()),
+              headers: Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)])),
+            });
+            check();
+          },
+        })
+        .catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return records;
+};
+
+/** The partition of a tenant, computed by the client library itself: the oracle for ours. */
+export const partitionOf = (tenantId: string, partitions: number): number =>
+  Partitioners.DefaultPartitioner()({
+    topic: '',
+    partitionMetadata: Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0, replicas: [], isr: [], partitionErrorCode: 0, offlineReplicas: [] })),
+    message: { key: tenantId, value: '' },
+  });
