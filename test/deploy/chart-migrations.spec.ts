@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import type { IJob } from 'kubernetes-models/batch/v1/Job';
 import {
   containers,

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { helm } from './helm.js';
 import { checkValues, unknownFields } from './kubernetes-schemas.js';
 import { cases, deployments, render, valuesFile, type KubernetesObject } from './rendered-chart.js';

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
 import { nodeSettings, productSettings, secretSettings } from './known-settings.js';
 import { cases, containers, deployments, ofKind, pods, render, renderWith, valuesFile } from './rendered-chart.js';

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { helmNotes, helmTemplate } from './helm.js';
 import { secretSettings } from './known-settings.js';
 import { cases, containers, deployments, ofKind, pods, render, renderWith, valuesFile } from './rendered-chart.js';

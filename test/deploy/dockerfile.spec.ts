@@ -1,3 +1,4 @@
+import { expect, it } from '@jest/globals';
 import { text } from './repository.js';
 
 const dockerfile = text('deploy/docker/Dockerfile');

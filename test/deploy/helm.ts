@@ -25,7 +25,7 @@ export const helm = async (...args: string[]): Promise<HelmResult> => {
   } catch (error) {
     const { code, stdout = '', stderr = '' } = error as { code?: number | string; stdout?: string; stderr?: string };
     if (typeof code !== 'number')
-      throw new Error(`helm could not be run (${String(code)}): install helm 4 and put it on the PATH.`);
+      throw new Error('helm could not be run: install helm 4 and put it on the PATH.', { cause: error });
     return { code, stdout, stderr };
   }
 };

@@ -1,3 +1,4 @@
+import { expect, it } from '@jest/globals';
 import { settingDefinitions, type SettingDefinition } from '#runtime';
 import { productSettings, secretSettings } from './known-settings.js';
 

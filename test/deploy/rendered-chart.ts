@@ -45,7 +45,8 @@ export const renderWith = async (...args: string[]): Promise<readonly Kubernetes
 /** The manifests as objects. A key that occurs twice in one mapping is an error here, as it is for the API server. */
 export const parse = (manifests: string): readonly KubernetesObject[] =>
   [...parseAllDocuments(manifests)].flatMap((document) => {
-    if (document.errors.length > 0) throw document.errors[0];
+    const [fault] = document.errors;
+    if (fault !== undefined) throw fault;
     const object = document.toJS() as KubernetesObject | null;
     return object === null ? [] : [object];
   });

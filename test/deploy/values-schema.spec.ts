@@ -1,3 +1,4 @@
+import { expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { helmTemplate } from './helm.js';
 import { valuesFile } from './rendered-chart.js';
