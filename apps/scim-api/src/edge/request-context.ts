@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { authenticatedOn } from '#access';
+import { callerOf } from '#access';
 import type { EventMetadata } from '#event-sourcing';
 
 /** Who asks, for which tenant, and what every event of this request carries. */
@@ -11,12 +11,13 @@ export interface RequestContext {
 
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
-/** The tenant and actor come from the verified token, never from the request. */
-export const requestContext = (request: FastifyRequest): RequestContext => {
-  const { tenantId, actor } = authenticatedOn(request);
+/** Injects the RequestContext of an authenticated request: tenant and actor come from the verified token, never from the request. */
+export const Context = createParamDecorator((_data: unknown, host: ExecutionContext): RequestContext => {
+  const request = host.switchToHttp().getRequest<FastifyRequest>();
+  const { tenant, actor } = callerOf(host);
   const traceparent = request.headers['traceparent'];
   return {
-    tenantId,
+    tenantId: tenant.tenantId,
     metadata: {
       actor,
       requestId: request.id,
@@ -25,9 +26,4 @@ export const requestContext = (request: FastifyRequest): RequestContext => {
       ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
     },
   };
-};
-
-/** Injects the RequestContext of an authenticated request. */
-export const Context = createParamDecorator((_data: unknown, host: ExecutionContext) =>
-  requestContext(host.switchToHttp().getRequest<FastifyRequest>()),
-);
+});

@@ -39,6 +39,7 @@ export const createHttpApplication = async (
     abortOnError: false,
   });
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  limitBodies(fastify, settings);
   acceptJson(fastify);
   observe(fastify, app.get(Registry), logger);
   app.useGlobalFilters(new EdgeErrorFilter(app.get(ErrorFormats), logger));
@@ -47,6 +48,15 @@ export const createHttpApplication = async (
 
 const requestId = (given: string | string[] | undefined): string =>
   typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+
+/** Groups may be large, nothing else is (RFC 7644 §3.12, 413). */
+const LARGE_BODIES = /^\/t\/[^/]+\/scim\/v2\/Groups(\/|\?|$)/;
+
+const limitBodies = (fastify: FastifyInstance, { BODY_LIMIT, GROUP_BODY_LIMIT }: Settings): void => {
+  fastify.addHook('onRoute', (route) => {
+    route.bodyLimit = LARGE_BODIES.test(route.url.replace(':tenant', 'tenant')) ? GROUP_BODY_LIMIT : BODY_LIMIT;
+  });
+};
 
 /** A header of JSON on a request without a body is no fault (F6). */
 const acceptJson = (fastify: FastifyInstance): void => {
