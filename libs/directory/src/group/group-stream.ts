@@ -35,8 +35,8 @@ const groupFacts = (
     const members = complete
       ? await allTargets(edges, tenantId, groupId)
       : new Set(touched.length === 0 ? [] : await edges.among(tenantId, groupId, touched));
-    const unknown = [...new Set(operations.flatMap(added))].filter((id) => !members.has(id));
-    return { groupId, members, complete, existing: await existingAmong(log, tenantId, unknown) };
+    const existing = await existingAmong(log, tenantId, inNeedOfProof(commands, members));
+    return { groupId, members, complete, existing };
   },
 
   follow(facts, event) {
@@ -64,6 +64,21 @@ const memberOperations = (command: GroupCommand): readonly MemberOperation[] => 
     case 'RecordMemberLoss':
       return [];
   }
+};
+
+/** Those added who are no members at that point: also members that an earlier command of the batch may have removed. */
+const inNeedOfProof = (commands: readonly GroupCommand[], members: ReadonlySet<string>): readonly string[] => {
+  const inNeed = new Set<string>();
+  const left = new Set<string>();
+  let anyMayHaveLeft = false;
+  for (const operations of commands.map(memberOperations)) {
+    for (const id of operations.flatMap(added)) if (anyMayHaveLeft || left.has(id) || !members.has(id)) inNeed.add(id);
+    for (const operation of operations) {
+      if (operation.kind === 'remove') for (const id of operation.values) left.add(id);
+      if (operation.kind === 'replace' || operation.kind === 'remove-all') anyMayHaveLeft = true;
+    }
+  }
+  return [...inNeed];
 };
 
 const concernsAllMembers = (command: GroupCommand): boolean =>
