@@ -3,6 +3,7 @@ import {
   applyDiff,
   applyPatch,
   diffAttributes,
+  keepImmutable,
   type AttributeDiff,
   type Attributes,
   type MemberOperation,
@@ -16,7 +17,10 @@ type GroupData = Readonly<{ attributes: Attributes }>;
 
 export type GroupCommand =
   | Message<'CreateGroup', { attributes: Attributes; members: MemberOperation & { kind: 'replace' } }>
-  | Message<'ReplaceGroup', { attributes: Attributes; members: MemberOperation & { kind: 'replace' } }>
+  | Message<
+      'ReplaceGroup',
+      { attributes: Attributes; members: MemberOperation & { kind: 'replace' }; schema: ResourceSchema }
+    >
   | Message<
       'PatchGroup',
       { operations: readonly PatchOperation[]; members: readonly MemberOperation[]; schema: ResourceSchema }
@@ -46,11 +50,14 @@ const decide = (command: GroupCommand, state: GroupState, facts: GroupFacts): re
         { type: 'GroupCreated', data: { attributes: command.data.attributes } },
         ...memberChanges([command.data.members], facts),
       ];
-    case 'ReplaceGroup':
+    case 'ReplaceGroup': {
+      const group = present(state);
+      const { attributes, members, schema } = command.data;
       return [
-        ...attributeChanges(present(state), command.data.attributes),
-        ...memberChanges([command.data.members], facts),
+        ...attributeChanges(group, keepImmutable(group.attributes, attributes, schema)),
+        ...memberChanges([members], facts),
       ];
+    }
     case 'PatchGroup': {
       const group = present(state);
       const { operations, members, schema } = command.data;
