@@ -25,7 +25,7 @@ export const directoryEvents = {
 
 /** Whether a recorded event is one of the directory: claims, the control plane and newer releases write others. */
 export const isDirectoryEvent = (event: Message): event is DirectoryEvent =>
-  event.type in directoryEvents && event.type !== 'ClaimTaken' && event.type !== 'ClaimReleased';
+  Object.hasOwn(directoryEvents, event.type) && event.type !== 'ClaimTaken' && event.type !== 'ClaimReleased';
 
 /** How an event changes who belongs to whom. */
 export const membershipEdges = (message: Message, resourceId: string): EdgeChange | undefined => {
