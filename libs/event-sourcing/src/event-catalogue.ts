@@ -4,7 +4,10 @@ export interface EventTypeDefinition {
   readonly schemaVersion: number;
   /** Fields that hold personal data: sealed with the subject's key. The value here stands in their place once that key is destroyed. */
   readonly sealed: Readonly<Record<string, unknown>>;
-  /** `upcasters[n]` turns data of version n into n + 1: pure, on read, for ever. */
+  /**
+   * `upcasters[n]` turns data of version n into n + 1: pure, on read, for ever. It also meets erased events: their personal fields hold
+   * the stand-ins above, or are missing where they had another name.
+   */
   readonly upcasters?: Readonly<Record<number, (data: Readonly<Record<string, unknown>>) => Record<string, unknown>>>;
 }
 

@@ -128,7 +128,10 @@ export class EventStore {
     const id = this.newId();
     const plain: Record<string, unknown> = {};
     const personal: Record<string, unknown> = {};
-    for (const [field, value] of Object.entries(event.data)) (field in sealed ? personal : plain)[field] = value;
+    for (const [field, value] of Object.entries(event.data))
+      (Object.hasOwn(sealed, field) ? personal : plain)[field] = value;
+    if (Object.hasOwn(plain, 'sealed'))
+      throw new RangeError(`${event.type} has a plain field 'sealed', the name under which ciphertext is stored.`);
     if (cipher !== undefined && Object.keys(personal).length > 0) plain['sealed'] = cipher.seal(id, personal);
     const edges = this.edgesOf(event, subjectId);
     return {
@@ -150,7 +153,8 @@ export class EventStore {
     const { sealed: _, ...plain } = stored.data;
     const definition = this.catalogue[stored.type];
     const erased = wasSealed && personal === undefined;
-    const merged = { ...plain, ...(erased ? definition?.sealed : personal) };
+    const standIns = erased ? definition?.sealed : undefined;
+    const data = { ...plain, ...personal, ...standIns };
     return {
       tenantId: stored.tenantId,
       sequence: stored.sequence,
@@ -158,10 +162,13 @@ export class EventStore {
       resourceId: parseStreamName(stored.streamName).id,
       revision: stored.revision,
       eventId: stored.id,
-      schemaVersion: definition?.schemaVersion ?? stored.schemaVersion,
+      schemaVersion: Math.max(definition?.schemaVersion ?? 0, stored.schemaVersion), // a newer release may have written it
       event: {
         type: stored.type,
-        data: definition === undefined ? merged : upcast(stored.type, definition, stored.schemaVersion, merged),
+        data:
+          definition === undefined
+            ? data
+            : { ...upcast(stored.type, definition, stored.schemaVersion, data), ...standIns },
       },
       metadata: stored.metadata,
       time: stored.time,
