@@ -1,0 +1,59 @@
+import type { DataSource } from 'typeorm';
+import { effectiveSettings, type ChosenSettings, type Scope } from '#tenancy';
+import { TokenDirectory, type KnownClient, type KnownScimToken, type KnownTenant } from './token-directory.js';
+
+interface TenantColumns {
+  tenant_id: string;
+  status: KnownTenant['status'];
+  settings: ChosenSettings;
+}
+
+interface TokenColumns extends TenantColumns {
+  hash: string;
+  expires_at: Date;
+  revoked_at: Date | null;
+  scopes: Scope[];
+}
+
+const TENANT = 't.id AS tenant_id, t.status, t.settings';
+const TOKEN_BY_ID = `SELECT s.hash, s.expires_at, s.revoked_at, s.scopes, ${TENANT}
+  FROM scim_tokens s JOIN tenants t ON t.id = s.tenant_id WHERE s.id = $1`;
+const CLIENT_BY_ID = `SELECT c.enabled, ${TENANT} FROM oauth_clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1`;
+const TENANT_BY_ID = `SELECT ${TENANT} FROM tenants t WHERE t.id = $1`;
+
+/** Asks the control plane's rows (ADR 0004). */
+export class PostgresTokenDirectory extends TokenDirectory {
+  constructor(private readonly database: Pick<DataSource, 'query'>) {
+    super();
+  }
+
+  async scimToken(tokenId: string): Promise<KnownScimToken | undefined> {
+    const [row] = await this.database.query<TokenColumns[]>(TOKEN_BY_ID, [tokenId]);
+    return (
+      row && {
+        tokenId,
+        hash: row.hash,
+        expiresAt: row.expires_at,
+        revoked: row.revoked_at !== null,
+        scopes: row.scopes,
+        tenant: tenantOf(row),
+      }
+    );
+  }
+
+  async client(clientId: string): Promise<KnownClient | undefined> {
+    const [row] = await this.database.query<(TenantColumns & { enabled: boolean })[]>(CLIENT_BY_ID, [clientId]);
+    return row && { clientId, enabled: row.enabled, tenant: tenantOf(row) };
+  }
+
+  async tenant(tenantId: string): Promise<KnownTenant | undefined> {
+    const [row] = await this.database.query<TenantColumns[]>(TENANT_BY_ID, [tenantId]);
+    return row && tenantOf(row);
+  }
+}
+
+const tenantOf = ({ tenant_id, status, settings }: TenantColumns): KnownTenant => ({
+  tenantId: tenant_id,
+  status,
+  settings: effectiveSettings(settings),
+});

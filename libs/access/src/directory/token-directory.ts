@@ -1,0 +1,34 @@
+import type { Scope, TenantSettings } from '#tenancy';
+
+export interface KnownTenant {
+  readonly tenantId: string;
+  readonly status: 'active' | 'suspended' | 'offboarded';
+  readonly settings: TenantSettings;
+}
+
+export interface KnownScimToken {
+  readonly tokenId: string;
+  readonly hash: string;
+  readonly expiresAt: Date;
+  readonly revoked: boolean;
+  readonly scopes: readonly Scope[];
+  readonly tenant: KnownTenant;
+}
+
+export interface KnownClient {
+  readonly clientId: string;
+  readonly enabled: boolean;
+  readonly tenant: KnownTenant;
+}
+
+/** What resource servers must know of credentials beyond what a JWT says. */
+export abstract class TokenDirectory {
+  /** A SCIM token by its id; undefined when there is none. */
+  abstract scimToken(tokenId: string): Promise<KnownScimToken | undefined>;
+
+  /** An OAuth client by its id; undefined when there is none (any more). */
+  abstract client(clientId: string): Promise<KnownClient | undefined>;
+
+  /** A tenant by its id; undefined when there never was one. */
+  abstract tenant(tenantId: string): Promise<KnownTenant | undefined>;
+}

@@ -1,0 +1,32 @@
+export { AccessDenied } from './access-denied.js';
+export { AccessModule, type AccessOptions } from './access.module.js';
+export { bearerOf } from './credentials/bearer.js';
+export {
+  newClientSecret,
+  newCredentialId,
+  newScimToken,
+  sameText,
+  scimTokenId,
+  secretMatches,
+} from './credentials/secret.js';
+export { CachedTokenDirectory, defaultTokenCache, type TokenCacheOptions } from './directory/cached-token-directory.js';
+export { PostgresTokenDirectory } from './directory/postgres-token-directory.js';
+export {
+  TokenDirectory,
+  type KnownClient,
+  type KnownScimToken,
+  type KnownTenant,
+} from './directory/token-directory.js';
+export { Authenticator, type Caller } from './guard/authenticator.js';
+export { CurrentActor, CurrentCaller, Tenant } from './guard/decorators.js';
+export { FailedCredentials } from './guard/failed-credentials.js';
+export { JwtVerifier, remoteKeys, scimBaseUrl, type AccessTokenClaims, type PublicKeys } from './guard/jwt-verifier.js';
+export { LastUse } from './guard/last-use.js';
+export { RateLimits } from './guard/rate-limits.js';
+export { callerOf, TenantGuard } from './guard/tenant.guard.js';
+export { ControlFollower, type ControlFollowerOptions } from './rows/control-follower.js';
+export { ControlQueries, type ClientWithSecrets, type Page, type PageRequest } from './rows/control-queries.js';
+export { accessEntities, OAuthClientRow, ScimTokenRow, TenantRow } from './rows/control-rows.js';
+export { accessMigrations } from './rows/create-control-plane.migration.js';
+export { defaultRotation, type RotationOptions } from './signing-keys/key-plan.js';
+export { SigningKeys, type SigningKeySet } from './signing-keys/signing-keys.js';

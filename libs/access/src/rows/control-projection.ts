@@ -1,0 +1,84 @@
+import type { EntityManager } from 'typeorm';
+import type { Recorded } from '#event-sourcing';
+import type { ControlEvent } from '#tenancy';
+import { ClientSecretRow, OAuthClientRow, ScimTokenRow, TenantRow } from './control-rows.js';
+
+/** One entry per event type, none optional: a new event does not build until it is answered here. */
+type Handlers = {
+  readonly [Type in ControlEvent['type']]: (
+    recorded: Recorded<Extract<ControlEvent, { type: Type }>>,
+    tx: EntityManager,
+  ) => Promise<unknown>;
+};
+
+/** Control-plane events → rows. Each is applied once, in order: the checkpoint is in the same transaction. */
+export const controlProjection: Handlers = {
+  TenantCreated: ({ event, tenantId, time }, tx) =>
+    tx.insert(TenantRow, {
+      id: tenantId,
+      displayName: event.data.displayName,
+      status: 'active',
+      settings: {},
+      createdAt: time,
+      changedAt: time,
+    }),
+  TenantRenamed: (recorded, tx) => changeTenant(recorded, tx, { displayName: recorded.event.data.displayName }),
+  TenantSuspended: (recorded, tx) => changeTenant(recorded, tx, { status: 'suspended' }),
+  TenantResumed: (recorded, tx) => changeTenant(recorded, tx, { status: 'active' }),
+  TenantSettingsChanged: (recorded, tx) => changeTenant(recorded, tx, { settings: recorded.event.data.settings }),
+  TenantOffboarded: (recorded, tx) => changeTenant(recorded, tx, { status: 'offboarded' }),
+
+  OAuthClientRegistered: ({ event, tenantId, time }, tx) => {
+    const { clientId, name, grantTypes, redirectUris } = event.data;
+    return tx.insert(OAuthClientRow, {
+      id: clientId,
+      tenantId,
+      name,
+      grantTypes: [...grantTypes],
+      redirectUris: [...redirectUris],
+      enabled: true,
+      createdAt: time,
+    });
+  },
+  OAuthClientRenamed: ({ event }, tx) => tx.update(OAuthClientRow, event.data.clientId, { name: event.data.name }),
+  OAuthClientDisabled: ({ event }, tx) => tx.update(OAuthClientRow, event.data.clientId, { enabled: false }),
+  OAuthClientEnabled: ({ event }, tx) => tx.update(OAuthClientRow, event.data.clientId, { enabled: true }),
+  OAuthClientSecretAdded: ({ event, time }, tx) => {
+    const { clientId, secretId, hash, expiresAt } = event.data;
+    return tx.insert(ClientSecretRow, {
+      id: secretId,
+      clientId,
+      hash,
+      createdAt: time,
+      expiresAt: new Date(expiresAt),
+    });
+  },
+  OAuthClientSecretRevoked: ({ event }, tx) => tx.delete(ClientSecretRow, event.data.secretId),
+  OAuthClientDeleted: ({ event }, tx) => tx.delete(OAuthClientRow, event.data.clientId),
+
+  ScimTokenIssued: ({ event, tenantId, time }, tx) => {
+    const { tokenId, name, hash, scopes, expiresAt } = event.data;
+    return tx.insert(ScimTokenRow, {
+      id: tokenId,
+      tenantId,
+      name,
+      hash,
+      scopes: [...scopes],
+      createdAt: time,
+      expiresAt: new Date(expiresAt),
+    });
+  },
+  ScimTokenRevoked: ({ event, time }, tx) => tx.update(ScimTokenRow, event.data.tokenId, { revokedAt: time }),
+};
+
+const changeTenant = (
+  { tenantId, time }: Recorded,
+  tx: EntityManager,
+  change: Partial<Pick<TenantRow, 'displayName' | 'status' | 'settings'>>,
+): Promise<unknown> =>
+  tx
+    .createQueryBuilder()
+    .update(TenantRow)
+    .set({ ...change, changedAt: time })
+    .where('id = :tenantId', { tenantId })
+    .execute();

@@ -1,0 +1,88 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ChosenSettings, GrantType, Scope } from '#tenancy';
+
+/** A tenant as operators and resource servers see it. */
+@Entity('tenants')
+export class TenantRow {
+  @PrimaryColumn('text') declare id: string;
+  @Column('text', { name: 'display_name' }) declare displayName: string;
+  @Column('text') declare status: 'active' | 'suspended' | 'offboarded';
+  @Column('jsonb') declare settings: ChosenSettings;
+  @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
+  @Column('timestamptz', { name: 'changed_at' }) declare changedAt: Date;
+}
+
+/** An OAuth client; deleted ones have no row. */
+@Entity('oauth_clients')
+export class OAuthClientRow {
+  @PrimaryColumn('text') declare id: string;
+  @Column('text', { name: 'tenant_id' }) declare tenantId: string;
+  @Column('text') declare name: string;
+  @Column('text', { name: 'grant_types', array: true }) declare grantTypes: GrantType[];
+  @Column('text', { name: 'redirect_uris', array: true }) declare redirectUris: string[];
+  @Column('boolean') declare enabled: boolean;
+  @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
+  @Column('timestamptz', { name: 'last_used_at', nullable: true }) declare lastUsedAt: Date | null;
+}
+
+/** A secret of a client: its hash. Revoked ones have no row. */
+@Entity('oauth_client_secrets')
+export class ClientSecretRow {
+  @PrimaryColumn('text') declare id: string;
+  @Column('text', { name: 'client_id' }) declare clientId: string;
+  @Column('text') declare hash: string;
+  @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
+  @Column('timestamptz', { name: 'expires_at' }) declare expiresAt: Date;
+}
+
+/** A long-lived SCIM token: its hash. Revoked ones stay in the list. */
+@Entity('scim_tokens')
+export class ScimTokenRow {
+  @PrimaryColumn('text') declare id: string;
+  @Column('text', { name: 'tenant_id' }) declare tenantId: string;
+  @Column('text') declare name: string;
+  @Column('text') declare hash: string;
+  @Column('text', { array: true }) declare scopes: Scope[];
+  @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
+  @Column('timestamptz', { name: 'expires_at' }) declare expiresAt: Date;
+  @Column('timestamptz', { name: 'revoked_at', nullable: true }) declare revokedAt: Date | null;
+  @Column('timestamptz', { name: 'last_used_at', nullable: true }) declare lastUsedAt: Date | null;
+}
+
+/** How far the rows of a tenant follow its control stream. */
+@Entity('control_checkpoints')
+export class ControlCheckpointRow {
+  @PrimaryColumn('text', { name: 'tenant_id' }) declare tenantId: string;
+  @Column('integer') declare revision: number;
+}
+
+/** An act under way: its process marks it before the append and takes the mark away when the rows show it. */
+@Entity('control_acts')
+export class ControlActRow {
+  @PrimaryColumn('uuid') declare id: string;
+  @Column('text', { name: 'tenant_id' }) declare tenantId: string;
+  @Column('timestamptz', { name: 'started_at' }) declare startedAt: Date;
+}
+
+/** A key that signs access tokens; the private half is encrypted by a key that the master key wraps. */
+@Entity('signing_keys')
+export class SigningKeyRow {
+  @PrimaryColumn('text') declare kid: string;
+  @Column('text') declare algorithm: string;
+  @Column('jsonb', { name: 'public_jwk' }) declare publicJwk: Record<string, unknown>;
+  @Column('bytea', { name: 'sealed_private_jwk' }) declare sealedPrivateJwk: Buffer;
+  @Column('bytea', { name: 'wrapped_key' }) declare wrappedKey: Buffer;
+  @Column('text', { name: 'master_key_id' }) declare masterKeyId: string;
+  @Column('timestamptz', { name: 'use_from' }) declare useFrom: Date;
+}
+
+/** The control plane's tables. They hold no personal data and belong to operators, so no row-level security stands under them. */
+export const accessEntities = [
+  TenantRow,
+  OAuthClientRow,
+  ClientSecretRow,
+  ScimTokenRow,
+  ControlCheckpointRow,
+  ControlActRow,
+  SigningKeyRow,
+];
