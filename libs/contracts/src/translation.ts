@@ -1,0 +1,175 @@
+import type { DirectoryEvent } from '#directory';
+import type { EdgeTarget, Recorded } from '#event-sourcing';
+import { urns, type Attributes } from '#scim';
+import { changeTypeOf, type ChangeType } from './change-types.js';
+import { cloudEventHeaders, membershipKey, resourceKey, type ResourceType } from './cloud-event.js';
+import type { ChangePayloads, Membership, PublicResource } from './payloads.js';
+import type { PublicTopic } from './topics.js';
+
+/** A record of the public contract, before a topic prefix and a partition are chosen. A null value deletes the key. */
+export interface PublicRecord {
+  readonly topic: PublicTopic;
+  readonly key: string;
+  readonly value: object | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A resource folded to the revision of the event. */
+export interface ResourceState {
+  readonly attributes: Attributes;
+  /** Of users only. */
+  readonly active?: boolean;
+  readonly createdAt: Date;
+}
+
+type OfType<T extends DirectoryEvent['type']> = Recorded<Extract<DirectoryEvent, { type: T }>>;
+type Translators = {
+  readonly [T in DirectoryEvent['type']]: (
+    recorded: OfType<T>,
+    state: ResourceState | undefined,
+  ) => readonly PublicRecord[];
+};
+
+/**
+ * Turns an event of the log into the records that say it in public. Takes the resource as of that event, or undefined where it is deleted
+ * or its subject was erased. Of a deleted group, the ends of its memberships come from `endedMemberships`, page by page.
+ */
+export const translate = (
+  recorded: Recorded<DirectoryEvent>,
+  state: ResourceState | undefined,
+): readonly PublicRecord[] => {
+  const translator = translators[recorded.event.type];
+  return translator(recorded as never, state); // the table pairs each type with its own translator; the compiler cannot follow a lookup
+};
+
+/** The tombstones of these members of a deleted group. */
+export const endedMemberships = (
+  recorded: OfType<'GroupDeleted'>,
+  members: readonly EdgeTarget[],
+): readonly PublicRecord[] => members.map(({ id }) => membership(recorded, 'group.deleted', id, null));
+
+const translators: Translators = {
+  UserCreated: (recorded, state) => [
+    change(recorded, 'User', 'user.created', created(recorded, 'User', state)),
+    resource(recorded, 'User', state),
+  ],
+  UserAttributesChanged: (recorded, state) => [
+    change(recorded, 'User', 'user.updated', updated(recorded)),
+    resource(recorded, 'User', state),
+  ],
+  UserDeactivated: (recorded, state) => [
+    change(recorded, 'User', 'user.deactivated', { id: recorded.resourceId }),
+    resource(recorded, 'User', state),
+  ],
+  UserReactivated: (recorded, state) => [
+    change(recorded, 'User', 'user.reactivated', { id: recorded.resourceId }),
+    resource(recorded, 'User', state),
+  ],
+  UserDeleted: (recorded) => [
+    change(recorded, 'User', 'user.deleted', { id: recorded.resourceId }),
+    resource(recorded, 'User', undefined),
+  ],
+  UserErased: (recorded) => [
+    change(recorded, 'User', 'user.erased', { id: recorded.resourceId }),
+    resource(recorded, 'User', undefined),
+  ],
+  GroupCreated: (recorded, state) => [
+    change(recorded, 'Group', 'group.created', created(recorded, 'Group', state)),
+    resource(recorded, 'Group', state),
+  ],
+  GroupAttributesChanged: (recorded, state) => [
+    change(recorded, 'Group', 'group.updated', updated(recorded)),
+    resource(recorded, 'Group', state),
+  ],
+  GroupMembersAdded: (recorded, state) => {
+    const { members } = recorded.event.data;
+    return [
+      change(recorded, 'Group', 'group.members_added', { id: recorded.resourceId, members }),
+      resource(recorded, 'Group', state),
+      ...members.map(({ value, type }) =>
+        membership(recorded, 'group.members_added', value, { group: recorded.resourceId, member: value, type }),
+      ),
+    ];
+  },
+  GroupMembersRemoved: (recorded, state) => {
+    const { members } = recorded.event.data;
+    return [
+      change(recorded, 'Group', 'group.members_removed', { id: recorded.resourceId, ...recorded.event.data }),
+      resource(recorded, 'Group', state),
+      ...members.map((member) => membership(recorded, 'group.members_removed', member, null)),
+    ];
+  },
+  GroupDeleted: (recorded) => [
+    change(recorded, 'Group', 'group.deleted', { id: recorded.resourceId }),
+    resource(recorded, 'Group', undefined),
+  ],
+};
+
+const change = <Type extends ChangeType>(
+  recorded: Recorded<DirectoryEvent>,
+  resourceType: ResourceType,
+  type: Type,
+  value: ChangePayloads[Type],
+): PublicRecord => ({
+  topic: 'changes',
+  key: resourceKey(recorded.tenantId, resourceType, recorded.resourceId),
+  value,
+  headers: cloudEventHeaders(recorded, { type, resourceType, schema: type }),
+});
+
+const resource = (
+  recorded: Recorded<DirectoryEvent>,
+  resourceType: ResourceType,
+  state: ResourceState | undefined,
+): PublicRecord => ({
+  topic: resourceType === 'User' ? 'users' : 'groups',
+  key: resourceKey(recorded.tenantId, resourceType, recorded.resourceId),
+  value: state === undefined ? null : toResource(recorded, resourceType, state),
+  headers: cloudEventHeaders(recorded, {
+    type: changeTypeOf[recorded.event.type],
+    resourceType,
+    schema: resourceType === 'User' ? 'user' : 'group',
+  }),
+});
+
+const membership = (
+  recorded: Recorded<DirectoryEvent>,
+  type: ChangeType,
+  memberId: string,
+  value: Membership | null,
+): PublicRecord => ({
+  topic: 'memberships',
+  key: membershipKey(recorded.tenantId, recorded.resourceId, memberId),
+  value,
+  headers: cloudEventHeaders(recorded, { type, resourceType: 'Group', schema: 'membership', part: memberId }),
+});
+
+const created = (recorded: Recorded<DirectoryEvent>, resourceType: ResourceType, state: ResourceState | undefined) =>
+  state === undefined ? { id: recorded.resourceId, erased: true as const } : toResource(recorded, resourceType, state);
+
+const updated = (recorded: OfType<'UserAttributesChanged'> | OfType<'GroupAttributesChanged'>) => ({
+  id: recorded.resourceId,
+  paths: recorded.event.data.paths,
+  changed: recorded.event.data.changed,
+  ...(recorded.erased ? { erased: true as const } : {}),
+});
+
+const coreSchema: Readonly<Record<ResourceType, string>> = { User: urns.user, Group: urns.group };
+
+/** `schemas` names an extension exactly when there is data of it (RFC 7643 §3.3). */
+const toResource = (
+  recorded: Recorded<DirectoryEvent>,
+  resourceType: ResourceType,
+  { attributes, active, createdAt }: ResourceState,
+): PublicResource => ({
+  schemas: [coreSchema[resourceType], ...Object.keys(attributes).filter((name) => name.startsWith('urn:'))],
+  id: recorded.resourceId,
+  ...attributes,
+  ...(active === undefined ? {} : { active }),
+  meta: {
+    resourceType,
+    created: createdAt.toISOString(),
+    lastModified: recorded.time.toISOString(),
+    version: `W/"${recorded.revision}"`,
+  },
+});
