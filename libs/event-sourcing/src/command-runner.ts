@@ -1,11 +1,13 @@
-import { ConcurrencyConflict } from './event-log.js';
-import type { EventStore, StreamWrite, WriteRequest } from './event-store.js';
+import type { Decider } from './decider.js';
+import { claimMoves, Claims, ClaimTaken } from './claims.js';
+import { AppendTooLarge, ConcurrencyConflict } from './event-log.js';
+import { SubjectErased, type EventStore } from './event-store.js';
 import { foldOne, unfolded, type Folded } from './folded.js';
 import { LeastRecentlyUsed } from './least-recently-used.js';
 import type { EventMetadata, Message } from './message.js';
 import type { Sealer } from './sealer.js';
-import { streamName } from './stream-name.js';
-import type { Claim, StreamType } from './stream-type.js';
+import { streamName, type StreamKind } from './stream-name.js';
+import type { StreamType } from './stream-type.js';
 
 export interface CommandRequest<Command extends Message> {
   readonly tenantId: string;
@@ -21,15 +23,6 @@ export interface CommandResult<State, Event extends Message> extends Folded<Stat
   readonly events: readonly Event[];
 }
 
-/** Another resource holds a value that must be unique. */
-export class ClaimTaken extends Error {
-  readonly code = 'claim-taken';
-  constructor(readonly kind: string) {
-    super(`Another resource of this tenant holds this ${kind}.`);
-    this.name = 'ClaimTaken';
-  }
-}
-
 /** Other writers were first again and again until the time was up. */
 export class TooContended extends Error {
   readonly code = 'too-contended';
@@ -40,6 +33,7 @@ export class TooContended extends Error {
 }
 
 export interface CommandRunnerOptions {
+  /** How long a command may meet other writers, from when it came. */
   readonly retryForMs: number;
   readonly maxBatch: number;
   readonly cachedStates: number;
@@ -51,15 +45,17 @@ export interface CommandRunnerOptions {
 
 interface Waiting {
   readonly request: CommandRequest<Message>;
+  readonly deadline: number;
   readonly resolve: (result: CommandResult<unknown, Message>) => void;
   readonly reject: (error: unknown) => void;
 }
 
 type AnyStreamType = StreamType<unknown, Message, Message, unknown>;
 
-interface Holder {
-  readonly resourceId: string;
-  readonly metadata: EventMetadata;
+/** As much of a stream type as folding needs. */
+export interface ReadableStreamType<State, Event extends Message> {
+  readonly kind: StreamKind;
+  readonly decider: Pick<Decider<State, never, Event, never>, 'initialState' | 'evolve'>;
 }
 
 interface Decision {
@@ -75,12 +71,14 @@ interface Decision {
 export class CommandRunner {
   private readonly queues = new Map<string, Waiting[]>();
   private readonly cache: LeastRecentlyUsed<Folded<unknown>>;
+  private readonly claims: Claims;
 
   constructor(
     private readonly store: EventStore,
-    private readonly sealer: Sealer,
+    sealer: Sealer,
     private readonly options: CommandRunnerOptions,
   ) {
+    this.claims = new Claims(store, sealer);
     this.cache = new LeastRecentlyUsed(options.cachedStates);
   }
 
@@ -94,7 +92,8 @@ export class CommandRunner {
   ): Promise<CommandResult<State, Event>> {
     const name = streamName(type.kind, request.tenantId, request.resourceId);
     return new Promise((resolve, reject) => {
-      const waiting = { request, resolve, reject } as unknown as Waiting;
+      const deadline = this.options.monotonicMs() + this.options.retryForMs;
+      const waiting = { request, deadline, resolve, reject } as unknown as Waiting;
       const queue = this.queues.get(name);
       if (queue !== undefined) {
         queue.push(waiting);
@@ -108,11 +107,14 @@ export class CommandRunner {
 
   /** Current state of a resource from its stream: exact at the log's head. */
   async read<State, Event extends Message>(
-    type: StreamType<State, never, Event, never>,
+    { kind, decider }: ReadableStreamType<State, Event>,
     tenantId: string,
     resourceId: string,
   ): Promise<Folded<State>> {
-    return (await this.fold(type as unknown as AnyStreamType, tenantId, resourceId)) as Folded<State>;
+    let folded = unfolded(decider);
+    for await (const recorded of this.store.readStream<Event>(tenantId, streamName(kind, tenantId, resourceId)))
+      folded = foldOne(decider, folded, recorded);
+    return folded;
   }
 
   private async drain(name: string, type: AnyStreamType, queue: Waiting[]): Promise<void> {
@@ -128,23 +130,23 @@ export class CommandRunner {
   }
 
   private async runBatch(name: string, type: AnyStreamType, batch: readonly Waiting[]): Promise<void> {
-    const deadline = this.options.monotonicMs() + this.options.retryForMs;
-    for (let attempt = 0; ; attempt += 1) {
+    let left = batch;
+    for (let attempt = 0; left.length > 0; attempt += 1) {
       try {
-        if (await this.attempt(name, type, batch)) return;
+        left = left.slice(await this.attempt(name, type, left));
       } catch (error) {
-        if (!(error instanceof ConcurrencyConflict)) {
-          if (batch.length === 1 || !(error instanceof ClaimTaken)) throw error;
-          await this.oneByOne(name, type, batch); // so that the claim's refusal reaches the command that earned it
-          return;
-        }
-        this.cache.delete(name);
-        if (this.options.monotonicMs() > deadline) throw new TooContended();
-        await this.options.delay(Math.min(2 ** attempt, 100) * (0.5 + this.options.random()));
+        const wasCached = this.cache.delete(name); // stale, or after an append of unknown outcome not to be trusted
+        if (left.length > 1 && isOfOneCommand(error)) return this.oneByOne(name, type, left);
+        if (!(error instanceof ConcurrencyConflict)) throw error;
+        left = this.inTime(left);
+        // A state that had grown old at hand is no sign of contention: decide again at once.
+        if (left.length > 0 && !wasCached)
+          await this.options.delay(Math.min(2 ** attempt, 100) * (0.5 + this.options.random()));
       }
     }
   }
 
+  /** So that an error reaches the command that earned it, and no other. */
   private async oneByOne(name: string, type: AnyStreamType, batch: readonly Waiting[]): Promise<void> {
     for (const waiting of batch) {
       try {
@@ -155,57 +157,33 @@ export class CommandRunner {
     }
   }
 
-  /** Decides and appends the batch once; false when a cached state proved stale and it has to be done again. */
-  private async attempt(name: string, type: AnyStreamType, batch: readonly Waiting[]): Promise<boolean> {
-    const [first] = batch;
-    if (first === undefined) return true;
-    const { tenantId, resourceId } = first.request;
-    const cached = this.cache.get(name);
-    const before = cached ?? (await this.fold(type, tenantId, resourceId));
-    const time = this.options.now();
-    const decisions = await this.decideInTurn(type, before, batch, time);
-    const last = decisions.findLast(({ outcome }) => 'events' in outcome && outcome.events.length > 0);
-    if (last === undefined) {
-      // Nothing will be appended, so nothing would notice a stale cache: ask the log.
-      if (cached !== undefined && (await this.revisionOf(tenantId, name)) !== cached.revision) {
-        this.cache.delete(name);
-        return false;
-      }
-    } else {
-      await this.append(name, type, before, decisions, time);
-    }
-    this.cache.set(name, settle(decisions) ?? before);
-    return true;
+  private inTime(batch: readonly Waiting[]): readonly Waiting[] {
+    const now = this.options.monotonicMs();
+    return batch.filter(({ deadline, reject }) => {
+      if (now < deadline) return true;
+      reject(new TooContended());
+      return false;
+    });
   }
 
-  private async decideInTurn(
-    type: AnyStreamType,
-    before: Folded<unknown>,
-    batch: readonly Waiting[],
-    time: Date,
-  ): Promise<Decision[]> {
+  /** Decides and appends once; returns how many commands, from the first, are answered. Throws ConcurrencyConflict: do it again. */
+  private async attempt(name: string, type: AnyStreamType, batch: readonly Waiting[]): Promise<number> {
     const [first] = batch;
-    if (first === undefined) return [];
+    if (first === undefined) return 0;
     const { tenantId, resourceId } = first.request;
-    let facts = await type.facts.load(
-      tenantId,
-      resourceId,
-      batch.map(({ request }) => request.command),
-    );
-    let current = before;
-    return batch.map((waiting) => {
-      try {
-        waiting.request.precondition?.(current.revision);
-        const events = type.decider.decide(waiting.request.command, current.state, facts);
-        for (const event of events) {
-          current = foldOne(type.decider, current, { event, revision: current.revision + 1, time });
-          facts = type.facts.follow(facts, event);
-        }
-        return { waiting, outcome: { events, after: current } };
-      } catch (refusal) {
-        return { waiting, outcome: { refusal } };
-      }
-    });
+    const cached = this.cache.get(name);
+    const before = cached ?? (await this.read(type, tenantId, resourceId));
+    const commands = batch.map(({ request }) => request.command);
+    const facts = await type.facts.load(tenantId, resourceId, commands);
+    const time = this.options.now();
+    const decisions = decideInTurn(type, before, facts, batch, time);
+    if (decisions.some(({ outcome }) => 'events' in outcome && outcome.events.length > 0))
+      await this.append(name, type, before, decisions, time);
+    else if (cached !== undefined || facts !== undefined)
+      // Nothing is appended, so nothing has noticed that the state is older than the log, or than the facts.
+      await this.demandRevision(tenantId, name, before.revision);
+    this.cache.set(name, settle(decisions) ?? before);
+    return decisions.length;
   }
 
   private async append(
@@ -220,96 +198,29 @@ export class CommandRunner {
     );
     const last = accepted.at(-1);
     if (last === undefined) return;
-    const { tenantId, resourceId, metadata } = last;
+    const { tenantId } = last;
     const after = last.after.state;
     const events = accepted.flatMap((one) => one.events.map((event) => ({ event, metadata: one.metadata })));
-    const claimsBefore = type.claims(before.state);
-    const claimsAfter = type.claims(after);
-    await this.appendWithClaims(
-      {
-        streams: [
-          {
-            tenantId,
-            streamName: name,
-            expected: before.revision < 0 ? 'no-stream' : before.revision,
-            events,
-            closes: type.isClosed(after),
-          },
-          ...(await this.releases(tenantId, without(claimsBefore, claimsAfter), { resourceId, metadata })),
-        ],
-        guards: type.facts.guards(
-          tenantId,
-          events.map(({ event }) => event),
-        ),
-        time,
-      },
-      without(claimsAfter, claimsBefore),
-      { tenantId, resourceId, metadata },
+    const stream = {
+      tenantId,
+      streamName: name,
+      expected: before.revision < 0 ? ('no-stream' as const) : before.revision,
+      events,
+      closes: type.isClosed(after),
+    };
+    const guards = type.facts.guards(
+      tenantId,
+      events.map(({ event }) => event),
     );
+    // `decideInTurn` ends with the command that moves claims: the moves are those of the last one.
+    await this.claims.append({ streams: [stream], guards, time }, movesOf(type, before.state, after), last);
   }
 
-  /** Only its holder releases a claim, and the holder's own stream is checked: any revision of the claim's stream will do. */
-  private async releases(tenantId: string, claims: readonly Claim[], by: Holder): Promise<StreamWrite[]> {
-    return Promise.all(
-      claims.map(async (claim) => ({
-        tenantId,
-        streamName: await this.claimStream(tenantId, claim),
-        expected: 'any' as const,
-        events: [{ event: { type: 'ClaimReleased', data: { resourceId: by.resourceId } }, metadata: by.metadata }],
-      })),
-    );
-  }
-
-  private async appendWithClaims(
-    request: WriteRequest,
-    claims: readonly Claim[],
-    by: Holder & { tenantId: string },
-  ): Promise<void> {
-    const { tenantId, resourceId, metadata } = by;
-    const taken = await Promise.all(
-      claims.map(async (claim) => ({ claim, name: await this.claimStream(tenantId, claim) })),
-    );
-    const released = new Map<string, number>();
-    for (;;) {
-      const takes = taken.map(({ name }) => ({
-        tenantId,
-        streamName: name,
-        expected: released.get(name) ?? ('no-stream' as const),
-        events: [{ event: { type: 'ClaimTaken', data: { resourceId } }, metadata }],
-      }));
-      try {
-        await this.store.append({ ...request, streams: [...request.streams, ...takes] });
-        return;
-      } catch (error) {
-        if (!(error instanceof ConcurrencyConflict)) throw error;
-        const contested = taken.filter(({ name }) => error.conflicts.some((conflict) => conflict.streamName === name));
-        if (contested.length < error.conflicts.length) throw error;
-        for (const { claim, name } of contested) released.set(name, await this.releasedRevision(tenantId, name, claim));
-      }
-    }
-  }
-
-  private async claimStream(tenantId: string, { kind, value }: Claim): Promise<string> {
-    return streamName('claim', tenantId, `${kind}-${await this.sealer.claimHash(tenantId, kind, value)}`);
-  }
-
-  /** The revision to expect of a claim stream that exists: its last event must be a release. Throws ClaimTaken. */
-  private async releasedRevision(tenantId: string, name: string, claim: Claim): Promise<number> {
-    const revision = await this.revisionOf(tenantId, name);
-    for await (const { event } of this.store.readStream(tenantId, name, { from: Math.max(revision, 0), to: revision }))
-      if (event.type === 'ClaimReleased') return revision;
-    throw new ClaimTaken(claim.kind);
-  }
-
-  private async revisionOf(tenantId: string, name: string): Promise<number> {
-    return (await this.store.log.positions(tenantId, [name])).get(name)?.revision ?? -1;
-  }
-
-  private async fold(type: AnyStreamType, tenantId: string, resourceId: string): Promise<Folded<unknown>> {
-    let folded = unfolded(type.decider);
-    for await (const recorded of this.store.readStream(tenantId, streamName(type.kind, tenantId, resourceId)))
-      folded = foldOne(type.decider, folded, recorded);
-    return folded;
+  private async demandRevision(tenantId: string, name: string, revision: number): Promise<void> {
+    const actual = (await this.store.log.positions(tenantId, [name])).get(name)?.revision;
+    if ((actual ?? -1) === revision) return;
+    const expected = revision < 0 ? ('no-stream' as const) : revision;
+    throw new ConcurrencyConflict([{ tenantId, streamName: name, expected, actual }]);
   }
 }
 
@@ -326,5 +237,56 @@ const settle = (decisions: readonly Decision[]): Folded<unknown> | undefined => 
   return last;
 };
 
-const without = (claims: readonly Claim[], others: readonly Claim[]): readonly Claim[] =>
-  claims.filter(({ kind, value }) => !others.some((other) => other.kind === kind && other.value === value));
+/** Decides the commands in turn, each on what the ones before it have made. */
+const decideInTurn = (
+  type: AnyStreamType,
+  before: Folded<unknown>,
+  loaded: unknown,
+  batch: readonly Waiting[],
+  time: Date,
+): readonly Decision[] => {
+  const decisions: Decision[] = [];
+  let current = before;
+  let facts = loaded;
+  for (const waiting of batch) {
+    const outcome = decideOne(type, current, facts, waiting.request);
+    if ('refusal' in outcome) {
+      decisions.push({ waiting, outcome });
+      continue;
+    }
+    for (const event of outcome.events) {
+      current = foldOne(type.decider, current, { event, revision: current.revision + 1, time });
+      facts = type.facts.follow(facts, event);
+    }
+    decisions.push({ waiting, outcome: { events: outcome.events, after: current } });
+    // A value held only between two commands of a batch would never be claimed: a command that moves claims is the last one.
+    if (batch.length > 1 && outcome.events.length > 0 && movesAny(type, before.state, current.state)) break;
+  }
+  return decisions;
+};
+
+const decideOne = (
+  type: AnyStreamType,
+  { state, revision }: Folded<unknown>,
+  facts: unknown,
+  { command, precondition }: CommandRequest<Message>,
+): { readonly events: readonly Message[] } | { readonly refusal: unknown } => {
+  try {
+    precondition?.(revision);
+    return { events: type.decider.decide(command, state, facts) };
+  } catch (refusal) {
+    return { refusal };
+  }
+};
+
+const movesOf = (type: AnyStreamType, before: unknown, after: unknown) =>
+  claimMoves(type.claims(before), type.claims(after));
+
+const movesAny = (type: AnyStreamType, before: unknown, after: unknown): boolean => {
+  const { taken, released } = movesOf(type, before, after);
+  return taken.length + released.length > 0;
+};
+
+/** Nothing was written, and one command of the batch may be the cause. */
+const isOfOneCommand = (error: unknown): boolean =>
+  error instanceof ClaimTaken || error instanceof AppendTooLarge || error instanceof SubjectErased;

@@ -20,7 +20,8 @@ export class LeastRecentlyUsed<Value> {
     if (oldest.done !== true) this.entries.delete(oldest.value);
   }
 
-  delete(key: string): void {
-    this.entries.delete(key);
+  /** Whether there was one. */
+  delete(key: string): boolean {
+    return this.entries.delete(key);
   }
 }

@@ -1,0 +1,378 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { clubStream, InMemorySealer, processOn, someMetadata, type ClubCommand } from '#testing';
+import { TooContended } from './command-runner.js';
+import { AppendTooLarge, EventLogUnavailable, type AppendRequest } from './event-log.js';
+import { InMemoryEventLog } from './in-memory-event-log.js';
+import { streamName } from './stream-name.js';
+
+/** A log in whose calls a test can step between. */
+class WatchedLog extends InMemoryEventLog {
+  readonly appends: AppendRequest[] = [];
+  beforeAppend: (request: AppendRequest) => Promise<void> | void = () => {};
+  afterAppend: () => void = () => {};
+  reads = 0;
+
+  override async append(request: AppendRequest) {
+    this.appends.push(request);
+    await this.beforeAppend(request);
+    const appended = await super.append(request);
+    this.afterAppend();
+    return appended;
+  }
+
+  override readStream(...args: Parameters<InMemoryEventLog['readStream']>) {
+    this.reads += 1;
+    return super.readStream(...args);
+  }
+}
+
+let log: WatchedLog;
+let sealer: InMemorySealer;
+let here: ReturnType<typeof processOn>;
+let there: ReturnType<typeof processOn>;
+
+const found = (name = 'Chess'): ClubCommand => ({ type: 'Found', data: { name } });
+const rename = (name: string): ClubCommand => ({ type: 'Rename', data: { name } });
+const join = (...ids: string[]): ClubCommand => ({ type: 'Join', data: { ids } });
+const leave = (...ids: string[]): ClubCommand => ({ type: 'Leave', data: { ids } });
+const dissolve: ClubCommand = { type: 'Dissolve', data: {} };
+
+const eventTypes = async (club = 'c1') =>
+  (await log.readStream('acme', streamName('group', 'acme', club))).map(({ type }) => type);
+
+const codes = (results: readonly PromiseSettledResult<unknown>[]) =>
+  results.map((result) => (result.status === 'fulfilled' ? 'done' : (result.reason as { code: string }).code));
+
+const count = (values: readonly string[]) =>
+  Object.fromEntries([...new Set(values)].map((value) => [value, values.filter((other) => other === value).length]));
+
+/** Like If-Match of RFC 7644 §3.14. */
+const ifMatch = (wanted: number) => ({
+  precondition: (revision: number) => {
+    if (revision !== wanted) throw Object.assign(new Error('Precondition failed.'), { code: 'precondition-failed' });
+  },
+});
+
+beforeEach(async () => {
+  log = new WatchedLog();
+  sealer = new InMemorySealer();
+  [here, there] = [processOn(log, sealer), processOn(log, sealer)];
+  const user = {
+    id: 'x',
+    type: 'UserCreated',
+    schemaVersion: 1,
+    data: {},
+    metadata: someMetadata(),
+    time: new Date(0),
+  };
+  for (const id of Array.from({ length: 50 }, (_, i) => `m${i}`)) {
+    const stream = { tenantId: 'acme', streamName: streamName('user', 'acme', id), expected: 'no-stream' as const };
+    await log.append({ streams: [{ ...stream, events: [user] }] });
+  }
+  log.appends.length = 0;
+});
+
+describe('one process', () => {
+  it('returns the state, where it stands and what the command changed', async () => {
+    expect(await here.run('c1', found())).toEqual({
+      state: { status: 'present', name: 'Chess' },
+      revision: 0,
+      createdAt: new Date('2026-01-01T00:00:00Z'),
+      changedAt: new Date('2026-01-01T00:00:00Z'),
+      events: [{ type: 'ClubFounded', data: { name: 'Chess' } }],
+    });
+  });
+
+  it('decides commands on one stream in turn and appends them as one batch', async () => {
+    await here.run('c1', found());
+    log.appends.length = 0;
+    await Promise.all(Array.from({ length: 50 }, (_, i) => here.run('c1', join(`m${i}`))));
+    expect(log.appends.map(({ streams }) => streams[0]?.events.length)).toEqual([50]);
+    expect((await log.edges.targets('acme', 'c1', { limit: 100 })).targets).toHaveLength(50);
+  });
+
+  it('bounds a batch', async () => {
+    here = processOn(log, sealer, { maxBatch: 10 });
+    await Promise.all([found(), ...Array.from({ length: 25 }, (_, i) => join(`m${i}`))].map((c) => here.run('c1', c)));
+    expect(log.appends.map(({ streams }) => streams[0]?.events.length)).toEqual([1, 10, 10, 5]);
+  });
+
+  it('gives every command of a batch its own result: revision, events, refusal', async () => {
+    await here.run('c1', found());
+    const results = await Promise.allSettled([
+      here.run('c1', join('m1')),
+      here.run('c1', join('m1', 'm2')),
+      here.run('c1', found()),
+      here.run('c1', join('m2')),
+      here.run('c1', leave('m1')),
+    ]);
+    expect(codes(results)).toEqual(['done', 'done', 'club-exists', 'done', 'done']);
+    expect(
+      results.flatMap((r) => (r.status === 'fulfilled' ? [[r.value.revision, r.value.events.length]] : [])),
+    ).toEqual([
+      [1, 1],
+      [2, 1],
+      [2, 0],
+      [3, 1],
+    ]);
+    expect(await eventTypes()).toEqual(['ClubFounded', 'MembersJoined', 'MembersJoined', 'MembersLeft']);
+  });
+
+  it('keeps the metadata of each request of a batch', async () => {
+    await here.run('c1', found());
+    const requests = ['a', 'b', 'c'];
+    await Promise.all(requests.map((r, i) => here.run('c1', join(`m${i}`), { metadata: someMetadata(r) })));
+    const stored = await log.readStream('acme', streamName('group', 'acme', 'c1'), { from: 1 });
+    expect(stored.map(({ metadata }) => metadata.requestId)).toEqual(requests);
+  });
+
+  it('does not read the stream again for the next command', async () => {
+    await here.run('c1', found());
+    const { reads } = log;
+    await here.run('c1', join('m1'));
+    expect(log.reads).toBe(reads);
+  });
+
+  it('commands on other streams do not wait', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    log.beforeAppend = ({ streams }) => (streams[0]?.streamName.endsWith('slow') === true ? held : undefined);
+    const slow = here.run('slow', found('Slow'));
+    await here.run('c1', found());
+    release();
+    expect((await slow).revision).toBe(0);
+  });
+
+  it('serves two tenants with one resource id apart', async () => {
+    await Promise.all([here.run('c1', found('A')), here.run('c1', found('A'), { tenantId: 'globex' })]);
+    expect((await here.run('c1', rename('B'), { tenantId: 'globex' })).revision).toBe(1);
+    expect((await here.run('c1', rename('A'))).revision).toBe(0);
+  });
+});
+
+describe('two processes', () => {
+  beforeEach(async () => {
+    await here.run('c1', found());
+    await there.run('c1', join('m1')); // both have a state at hand now, and that of `here` is stale
+  });
+
+  it('a conflict is decided again on what the log says', async () => {
+    const result = await here.run('c1', join('m1', 'm2'));
+    expect(result).toMatchObject({ revision: 2, events: [{ data: { ids: ['m2'] } }] });
+  });
+
+  it('a stale state never makes a change into none', async () => {
+    await there.run('c1', rename('Go'));
+    expect(await here.run('c1', rename('Chess'))).toMatchObject({ revision: 3, events: [{ type: 'ClubRenamed' }] });
+  });
+
+  it('a change that proves to be none answers with the revision of the log', async () => {
+    expect(await here.run('c1', rename('Chess'))).toMatchObject({ revision: 1, events: [] });
+  });
+
+  it('a stale state never makes a refusal', async () => {
+    await there.run('c2', dissolve).catch(() => undefined);
+    await here.run('c2', found('Go'));
+    expect((await there.run('c2', join('m1'))).revision).toBe(1);
+  });
+
+  it('a refusal that proves wrong is decided again: a precondition may hold only on what the log says', async () => {
+    expect((await here.run('c1', join('m2'), ifMatch(1))).revision).toBe(2);
+  });
+
+  it('a state folded before and facts read after another change do not make an answer together', async () => {
+    const late = processOn(log, sealer);
+    const among = log.edges.among.bind(log.edges);
+    let once = true;
+    log.edges.among = async (...args) => {
+      if (once) {
+        once = false;
+        await there.run('c1', join('m9'));
+      }
+      return among(...args);
+    };
+    expect(await late.run('c1', join('m9'))).toMatchObject({ revision: 2, events: [] });
+  });
+
+  it('of 20 racing commands with one precondition, one succeeds and 19 are refused', async () => {
+    const racing = Array.from({ length: 20 }, (_, i) =>
+      (i % 2 === 0 ? here : there).run('c1', join(`m${i + 10}`), ifMatch(1)),
+    );
+    expect(count(codes(await Promise.allSettled(racing)))).toEqual({ done: 1, 'precondition-failed': 19 });
+    expect(await eventTypes()).toHaveLength(3);
+  });
+
+  it('50 racing commands without one all succeed', async () => {
+    const racing = Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? here : there).run('c1', join(`m${i}`)));
+    expect(count(codes(await Promise.allSettled(racing)))).toEqual({ done: 50 });
+    expect((await log.edges.targets('acme', 'c1', { limit: 100 })).targets).toHaveLength(50);
+  });
+
+  it('read() returns what the log says, whatever is at hand', async () => {
+    expect(await here.runner.read(clubStream(log), 'acme', 'c1')).toMatchObject({ revision: 1 });
+    expect(await here.runner.read(clubStream(log), 'acme', 'none')).toMatchObject({
+      revision: -1,
+      createdAt: undefined,
+    });
+  });
+});
+
+describe('guards', () => {
+  it('who vanishes between decision and append is noticed, and the command is decided again', async () => {
+    await here.run('c1', found());
+    const gone = streamName('user', 'acme', 'm7');
+    const user = {
+      id: 'y',
+      type: 'UserDeleted',
+      schemaVersion: 1,
+      data: {},
+      metadata: someMetadata(),
+      time: new Date(0),
+    };
+    let decided = 0;
+    log.beforeAppend = async ({ guards = [] }) => {
+      if (!guards.some((guard) => guard.streamName === gone)) return;
+      decided += 1;
+      if (decided > 1) return;
+      await log.append({
+        streams: [{ tenantId: 'acme', streamName: gone, expected: 0, events: [user], closes: true }],
+      });
+    };
+    let clock = 0;
+    const patient = processOn(log, sealer, { monotonicMs: () => (clock += 1_000) });
+    // The toy decider goes on believing in m7, so it is the time that ends it.
+    await expect(patient.run('c1', join('m7'))).rejects.toThrow(TooContended);
+    expect(decided).toBeGreaterThan(1);
+    expect(await eventTypes()).toEqual(['ClubFounded']);
+  });
+});
+
+describe('contention', () => {
+  /** A process that finds each time that another one was first. */
+  const unlucky = (options: Parameters<typeof processOn>[2]) => {
+    const others = processOn(log, sealer);
+    let n = 0;
+    let busy = false;
+    log.beforeAppend = async () => {
+      if (busy) return;
+      busy = true;
+      await others.run('c1', rename(`Name ${(n += 1)}`));
+      busy = false;
+    };
+    return processOn(log, sealer, options);
+  };
+
+  it('ends with TooContended when the time is up, measured from when the command came', async () => {
+    await here.run('c1', found());
+    let clock = 0;
+    const slept: number[] = [];
+    const process = unlucky({
+      retryForMs: 5_000,
+      monotonicMs: () => clock,
+      delay: async (ms) => {
+        slept.push(ms);
+        clock += 1_000;
+      },
+    });
+    await expect(process.run('c1', join('m1'))).rejects.toThrow(TooContended);
+    expect(clock).toBe(5_000);
+    expect(slept.every((ms, i) => i === 0 || ms >= (slept[i - 1] ?? 0))).toBe(true);
+    log.beforeAppend = () => {};
+    expect((await process.run('c1', join('m1'))).events).toHaveLength(1);
+  });
+
+  it('who has waited in the queue meanwhile does not wait that long again', async () => {
+    await here.run('c1', found());
+    let clock = 0;
+    const process = unlucky({
+      retryForMs: 5_000,
+      maxBatch: 1,
+      monotonicMs: () => clock,
+      delay: async () => {
+        clock += 1_000;
+      },
+    });
+    const all = await Promise.allSettled(['m1', 'm2', 'm3'].map((id) => process.run('c1', join(id))));
+    expect(codes(all)).toEqual(['too-contended', 'too-contended', 'too-contended']);
+    expect(clock).toBeLessThan(7_000);
+  });
+});
+
+describe('failures', () => {
+  it('an append of unknown outcome that went through is seen by the next command', async () => {
+    await here.run('c1', found());
+    log.afterAppend = () => {
+      log.afterAppend = () => {};
+      throw new EventLogUnavailable('The connection broke.');
+    };
+    await expect(here.run('c1', rename('Go'))).rejects.toThrow(EventLogUnavailable);
+    const { reads } = log;
+    expect(await here.run('c1', rename('Go'))).toMatchObject({ revision: 1, events: [] });
+    expect(log.reads).toBeGreaterThan(reads); // the state at hand was not trusted
+  });
+
+  it('an append that failed fails its own batch only; the queue goes on', async () => {
+    here = processOn(log, sealer, { maxBatch: 1 });
+    await here.run('c1', found());
+    log.beforeAppend = () => {
+      log.beforeAppend = () => {};
+      throw new EventLogUnavailable('The database is away.');
+    };
+    const all = await Promise.allSettled(['m1', 'm2', 'm3'].map((id) => here.run('c1', join(id))));
+    expect(codes(all)).toEqual(['event-log-unavailable', 'done', 'done']);
+  });
+
+  it.each(['readStream', 'positions'] as const)(
+    'no command is left without an answer when %s throws',
+    async (method) => {
+      await here.run('c1', found());
+      const real = log[method].bind(log);
+      Object.assign(log, { [method]: () => Promise.reject(new EventLogUnavailable('The database is away.')) });
+      const fresh = processOn(log, sealer);
+      const commands = [rename('Chess'), rename('Chess'), found()];
+      const all = await Promise.allSettled(commands.map((command) => fresh.run('c1', command)));
+      expect(codes(all)).toEqual(Array(3).fill('event-log-unavailable'));
+      Object.assign(log, { [method]: real });
+      expect((await fresh.run('c1', rename('Chess'))).revision).toBe(0);
+    },
+  );
+
+  it('no command is left without an answer when the facts cannot be read', async () => {
+    await here.run('c1', found());
+    const among = log.edges.among.bind(log.edges);
+    log.edges.among = () => Promise.reject(new EventLogUnavailable('The database is away.'));
+    const all = await Promise.allSettled(['m1', 'm2', 'm3'].map((id) => here.run('c1', join(id))));
+    expect(codes(all)).toEqual(Array(3).fill('event-log-unavailable'));
+    log.edges.among = among;
+    expect((await here.run('c1', join('m1'))).revision).toBe(1);
+  });
+
+  it('a batch too large for the log is appended one by one, and refused is only what is too large alone', async () => {
+    await here.run('c1', found());
+    log.beforeAppend = ({ streams }) => {
+      const members = streams.flatMap(({ events }) =>
+        events.flatMap(({ data }) => (data['ids'] as string[] | undefined) ?? []),
+      );
+      if (members.length > 2) throw new AppendTooLarge(2);
+    };
+    const commands = [join('m0'), join('m1', 'm2'), join('m3', 'm4', 'm5'), join('m6')];
+    expect(codes(await Promise.allSettled(commands.map((c) => here.run('c1', c))))).toEqual([
+      'done',
+      'done',
+      'append-too-large',
+      'done',
+    ]);
+  });
+
+  it('an erased subject refuses the commands that would write of it, not those beside them', async () => {
+    await here.run('c1', found());
+    sealer.erase('acme', 'c1');
+    const commands = [join('m0'), join('m1'), rename('Go'), dissolve];
+    expect(codes(await Promise.allSettled(commands.map((c) => here.run('c1', c))))).toEqual([
+      'done',
+      'done',
+      'subject-erased',
+      'done',
+    ]);
+  });
+});
