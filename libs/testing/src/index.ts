@@ -9,3 +9,4 @@ export {
   type ClubEvent,
   type ClubState,
 } from './club.js';
+export { createTestDatabase, type TestDatabase } from './test-database.js';
