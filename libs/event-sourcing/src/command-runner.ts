@@ -1,27 +1,23 @@
+import { Claims, ClaimTaken } from './claims.js';
+import {
+  decideInTurn,
+  movesOf,
+  settle,
+  type AnyStreamType,
+  type CommandRequest,
+  type CommandResult,
+  type Decision,
+  type Waiting,
+} from './decide-in-turn.js';
 import type { Decider } from './decider.js';
-import { claimMoves, Claims, ClaimTaken } from './claims.js';
 import { AppendTooLarge, ConcurrencyConflict } from './event-log.js';
 import { SubjectErased, type EventStore } from './event-store.js';
 import { foldOne, unfolded, type Folded } from './folded.js';
 import { LeastRecentlyUsed } from './least-recently-used.js';
-import type { EventMetadata, Message } from './message.js';
+import type { Message } from './message.js';
 import type { Sealer } from './sealer.js';
 import { streamName, type StreamKind } from './stream-name.js';
 import type { StreamType } from './stream-type.js';
-
-export interface CommandRequest<Command extends Message> {
-  readonly tenantId: string;
-  readonly resourceId: string;
-  readonly command: Command;
-  readonly metadata: EventMetadata;
-  /** Throws when the client's precondition (If-Match) does not hold for the stream as it stands; revision -1: no stream. */
-  readonly precondition?: (revision: number) => void;
-}
-
-export interface CommandResult<State, Event extends Message> extends Folded<State> {
-  /** What the command changed; empty when it changed nothing. */
-  readonly events: readonly Event[];
-}
 
 /** Other writers were first again and again until the time was up. */
 export class TooContended extends Error {
@@ -43,25 +39,10 @@ export interface CommandRunnerOptions {
   readonly monotonicMs: () => number;
 }
 
-interface Waiting {
-  readonly request: CommandRequest<Message>;
-  readonly deadline: number;
-  readonly resolve: (result: CommandResult<unknown, Message>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-type AnyStreamType = StreamType<unknown, Message, Message, unknown>;
-
 /** As much of a stream type as folding needs. */
 export interface ReadableStreamType<State, Event extends Message> {
   readonly kind: StreamKind;
   readonly decider: Pick<Decider<State, never, Event, never>, 'initialState' | 'evolve'>;
-}
-
-interface Decision {
-  readonly waiting: Waiting;
-  readonly outcome:
-    { readonly events: readonly Message[]; readonly after: Folded<unknown> } | { readonly refusal: unknown };
 }
 
 /**
@@ -223,69 +204,6 @@ export class CommandRunner {
     throw new ConcurrencyConflict([{ tenantId, streamName: name, expected, actual }]);
   }
 }
-
-const settle = (decisions: readonly Decision[]): Folded<unknown> | undefined => {
-  let last: Folded<unknown> | undefined;
-  for (const { waiting, outcome } of decisions) {
-    if ('refusal' in outcome) {
-      waiting.reject(outcome.refusal);
-      continue;
-    }
-    last = outcome.after;
-    waiting.resolve({ ...last, events: outcome.events });
-  }
-  return last;
-};
-
-/** Decides the commands in turn, each on what the ones before it have made. */
-const decideInTurn = (
-  type: AnyStreamType,
-  before: Folded<unknown>,
-  loaded: unknown,
-  batch: readonly Waiting[],
-  time: Date,
-): readonly Decision[] => {
-  const decisions: Decision[] = [];
-  let current = before;
-  let facts = loaded;
-  for (const waiting of batch) {
-    const outcome = decideOne(type, current, facts, waiting.request);
-    if ('refusal' in outcome) {
-      decisions.push({ waiting, outcome });
-      continue;
-    }
-    for (const event of outcome.events) {
-      current = foldOne(type.decider, current, { event, revision: current.revision + 1, time });
-      facts = type.facts.follow(facts, event);
-    }
-    decisions.push({ waiting, outcome: { events: outcome.events, after: current } });
-    // A value held only between two commands of a batch would never be claimed: a command that moves claims is the last one.
-    if (batch.length > 1 && outcome.events.length > 0 && movesAny(type, before.state, current.state)) break;
-  }
-  return decisions;
-};
-
-const decideOne = (
-  type: AnyStreamType,
-  { state, revision }: Folded<unknown>,
-  facts: unknown,
-  { command, precondition }: CommandRequest<Message>,
-): { readonly events: readonly Message[] } | { readonly refusal: unknown } => {
-  try {
-    precondition?.(revision);
-    return { events: type.decider.decide(command, state, facts) };
-  } catch (refusal) {
-    return { refusal };
-  }
-};
-
-const movesOf = (type: AnyStreamType, before: unknown, after: unknown) =>
-  claimMoves(type.claims(before), type.claims(after));
-
-const movesAny = (type: AnyStreamType, before: unknown, after: unknown): boolean => {
-  const { taken, released } = movesOf(type, before, after);
-  return taken.length + released.length > 0;
-};
 
 /** Nothing was written, and one command of the batch may be the cause. */
 const isOfOneCommand = (error: unknown): boolean =>

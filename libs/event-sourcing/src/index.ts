@@ -26,14 +26,8 @@ export { foldOne, unfolded, type Folded } from './folded.js';
 export { Sealer, type SealedField, type SubjectCipher } from './sealer.js';
 export { noFacts, type Claim, type FactSource, type StreamType } from './stream-type.js';
 export { ClaimTaken } from './claims.js';
-export {
-  CommandRunner,
-  TooContended,
-  type CommandRequest,
-  type CommandResult,
-  type CommandRunnerOptions,
-  type ReadableStreamType,
-} from './command-runner.js';
+export type { CommandRequest, CommandResult } from './decide-in-turn.js';
+export { CommandRunner, TooContended, type CommandRunnerOptions, type ReadableStreamType } from './command-runner.js';
 export { controlStreamName, parseStreamName, streamName, SYSTEM_TENANT, type StreamKind } from './stream-name.js';
 export { LeastRecentlyUsed } from './least-recently-used.js';
 export { InMemoryEventLog } from './in-memory-event-log.js';
