@@ -4,12 +4,13 @@ import type { Attribute } from '../schemas/resource-schema.js';
 import { checkCount, isPrimary, settle, toAttributeValue, toElements, toParts } from '../validation/attribute-value.js';
 import type { Parts, ValidationOptions } from '../validation/attribute-value.js';
 import { isUnassigned } from '../validation/simple-value.js';
-import { fold } from '../values/folding.js';
-import { isScimObject, own } from '../values/scim-value.js';
+import { distinct } from '../values/equality.js';
+import { isScimObject } from '../values/scim-value.js';
 import type { ScimObject, ScimValue } from '../values/scim-value.js';
 import { equalities } from './patch-place.js';
 import type { AttributePlace } from './patch-place.js';
 import type { PatchOperation } from './patch-request.js';
+import { ValueIndex } from './value-index.js';
 
 type Values = readonly ScimValue[];
 type Operation = Pick<PatchOperation, 'op' | 'value'>;
@@ -23,7 +24,9 @@ export const patchValues = (
 ): Values => {
   const values = changeValues(place, current, operation, options);
   checkCount(place.attribute, values.length);
-  return keepOnePrimary(place.attribute, current, values);
+  if (values === current) return current;
+  // Once more at the end: a value that is no longer primary may now say the same as another.
+  return distinct(keepOnePrimary(place.attribute, current, distinct(values)));
 };
 
 const changeValues = (
@@ -36,10 +39,7 @@ const changeValues = (
   if (place.filter !== undefined) return changeMatching(place, current, operation, options);
   switch (operation.op) {
     case 'add':
-      return toElements(place.attribute, operation.value, options).reduce<Values>(
-        (values, sent) => addValue(place.attribute, values, sent),
-        current,
-      );
+      return addValues(place.attribute, current, toElements(place.attribute, operation.value, options));
     case 'replace':
       return toElements(place.attribute, operation.value, options);
     case 'remove':
@@ -47,42 +47,31 @@ const changeValues = (
   }
 };
 
-/** Without a value all go; with a list only those listed, as Entra means it (IDP-REQUESTS: taking all away loses data). */
+/** Without a value all go; with a list only those listed, as Entra means it: taking all away would lose data. */
 const removeListed = (attribute: Attribute, current: Values, value: unknown, options: ValidationOptions): Values => {
   if (value === undefined || value === null) return [];
-  const listed = toElements(attribute, value, options);
-  return current.filter((one) => !listed.some((sent) => says(attribute, one, sent)));
+  const index = new ValueIndex(attribute, current);
+  const listed = new Set(toElements(attribute, value, options).flatMap((sent) => index.placesOf(sent)));
+  return listed.size === 0 ? current : current.filter((_, place) => !listed.has(place));
 };
 
 /**
- * Adds a value unless it is there already, attribute by attribute (RFC 7644 §3.5.2.1). One of the same value and type takes up
+ * Adds each value unless it is there already, attribute by attribute (RFC 7644 §3.5.2.1). One of the same value and type takes up
  * what else was sent, for the same pair should not occur twice (RFC 7643 §2.4).
  */
-const addValue = (attribute: Attribute, values: Values, sent: ScimValue): Values => {
-  if (values.some((one) => says(attribute, one, sent))) {
-    return values;
+const addValues = (attribute: Attribute, current: Values, sent: Values): Values => {
+  const values = [...current];
+  const index = new ValueIndex(attribute, values);
+  for (const one of sent) {
+    if (index.placesOf(one).length > 0) continue;
+    const place = index.twinOf(one) ?? values.length;
+    const twin = values[place];
+    const value = isScimObject(twin) && isScimObject(one) ? { ...twin, ...one } : one;
+    values[place] = value;
+    index.set(place, value);
   }
-  const twin = values.findIndex((one) => isTwin(attribute, one, sent));
-  if (twin < 0 || !isScimObject(sent)) return [...values, sent];
-  return values.map((one, index) => (index === twin && isScimObject(one) ? { ...one, ...sent } : one));
+  return values;
 };
-
-/** Whether `one` already has everything that `sent` says. */
-const says = (attribute: Attribute, one: ScimValue, sent: ScimValue): boolean => {
-  if (!isScimObject(sent) || !isScimObject(one)) return sameSimple(attribute, one, sent);
-  return Object.entries(sent).every(([name, value]) => samePart(attribute, name, one, value));
-};
-
-const isTwin = (attribute: Attribute, one: ScimValue, sent: ScimValue): boolean => {
-  if (!isScimObject(one) || !isScimObject(sent) || !Object.hasOwn(sent, 'value')) return false;
-  return ['value', 'type'].every((name) => samePart(attribute, name, one, own(sent, name)));
-};
-
-const samePart = (attribute: Attribute, name: string, one: ScimObject, value: ScimValue | undefined): boolean =>
-  sameSimple(attribute.subAttributes.get(name.toLowerCase()) ?? attribute, own(one, name), value);
-
-const sameSimple = ({ caseExact }: Attribute, a: ScimValue | undefined, b: ScimValue | undefined): boolean =>
-  a === b || (!caseExact && typeof a === 'string' && typeof b === 'string' && fold(a) === fold(b));
 
 /** `emails[type eq "work"]`: all matching values are replaced, completed or taken away. */
 const changeMatching = (

@@ -377,3 +377,24 @@ describe('a custom schema', () => {
       constructor: 'x',
     }));
 });
+
+describe('long lists', () => {
+  const roles = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, n) => ({ value: `Röle${from + n}`, type: 'app' }));
+  const before: Attributes = { userName: 'a', roles: roles(1_000) };
+
+  it('R91 added again, in another case, change nothing', () => {
+    const again = roles(1_000).map(({ value }) => ({ value: value.toUpperCase(), type: 'APP' }));
+    expect(patch(before, [{ op: 'add', path: 'roles', value: again }]).changed).toBe(false);
+  });
+
+  it('are removed by list, those named and no others', () =>
+    expect(patch(before, [{ op: 'remove', path: 'roles', value: roles(999, 1) }]).attributes['roles']).toEqual(
+      roles(1),
+    ));
+
+  it('are refused beyond the limit', () =>
+    expect(refusal(() => patch(before, [{ op: 'add', path: 'roles', value: roles(1, 1_000) }])).scimType).toBe(
+      'invalidValue',
+    ));
+});

@@ -32,6 +32,8 @@ export interface ResourceSchema {
   readonly base: SchemaPart;
   /** By lower-case URN. */
   readonly extensions: ReadonlyMap<string, SchemaPart>;
+  /** Base and extensions by lower-case URN, the longest first. */
+  readonly parts: readonly (readonly [urn: string, part: SchemaPart])[];
 }
 
 /** What a name in a filter, path, projection or body stands for. */
@@ -61,20 +63,21 @@ export const compileResourceSchema = (
     schema: schemaOf(schema),
     required,
   }));
+  const basePart: SchemaPart = {
+    urn: base.id,
+    required: true,
+    attributes: indexOf([...commonAttributes, ...base.attributes], base.id, undefined),
+  };
+  const extensionParts = extensions.map(({ schema, required }): SchemaPart => {
+    return { urn: schema.id, required, attributes: indexOf(schema.attributes, schema.id, schema.id) };
+  });
+  const byUrn = (part: SchemaPart) => [part.urn.toLowerCase(), part] as const;
   return {
     resourceType,
     definitions: [base, ...extensions.map(({ schema }) => schema)],
-    base: {
-      urn: base.id,
-      required: true,
-      attributes: indexOf([...commonAttributes, ...base.attributes], base.id, undefined),
-    },
-    extensions: new Map(
-      extensions.map(({ schema, required }) => [
-        schema.id.toLowerCase(),
-        { urn: schema.id, required, attributes: indexOf(schema.attributes, schema.id, schema.id) },
-      ]),
-    ),
+    base: basePart,
+    extensions: new Map(extensionParts.map(byUrn)),
+    parts: [basePart, ...extensionParts].map(byUrn).sort(([a], [b]) => b.length - a.length),
   };
 };
 
@@ -108,9 +111,9 @@ const place = (
 export const findTarget = (schema: ResourceSchema, name: string): Target => {
   const key = name.toLowerCase();
   if (!key.includes(':')) return findAttribute(schema.base.attributes, key);
-  const part = partOf(schema, key);
+  const [urn, part] = partOf(schema, key);
   if (part === undefined) return { kind: 'unknown', schemaKnown: false };
-  if (key.length > part.urn.length) return findAttribute(part.attributes, key.slice(part.urn.length + 1));
+  if (key.length > urn.length) return findAttribute(part.attributes, key.slice(urn.length + 1));
   return part === schema.base ? { kind: 'resource' } : { kind: 'extension', extension: part };
 };
 
@@ -126,12 +129,9 @@ const findAttribute = (attributes: AttributeIndex, key: string): Target => {
 const unknownAttribute: Target = { kind: 'unknown', schemaKnown: true };
 
 /** The longest schema URN that `key` is or begins with: URNs hold dots and colons, so no rule on characters can split them. */
-const partOf = (schema: ResourceSchema, key: string): SchemaPart | undefined => {
-  let found: SchemaPart | undefined;
-  for (const part of [schema.base, ...schema.extensions.values()]) {
-    const urn = part.urn.toLowerCase();
-    const within = key.startsWith(urn) && (key.length === urn.length || key[urn.length] === ':');
-    if (within && (found === undefined || urn.length > found.urn.length)) found = part;
+const partOf = ({ parts }: ResourceSchema, key: string): readonly [urn: string, part: SchemaPart | undefined] => {
+  for (const [urn, part] of parts) {
+    if (key.startsWith(urn) && (key.length === urn.length || key[urn.length] === ':')) return [urn, part];
   }
-  return found;
+  return ['', undefined];
 };

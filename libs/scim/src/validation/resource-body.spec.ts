@@ -165,7 +165,7 @@ describe('RFC 7644 §3.3 and §3.5.1: the body of POST and PUT', () => {
     ['U+0000', { title: 'a\0b' }],
     ['half a surrogate pair', { title: 'a\ud800b' }],
     ['a text too long', { title: 'x'.repeat(131_073) }],
-    ['too many values', { emails: Array.from({ length: 2_001 }, (_, n) => ({ value: `${n}` })) }],
+    ['too many values', { emails: Array.from({ length: 1_001 }, (_, n) => ({ value: `${n}` })) }],
   ])('R28 R48 refuses %s as invalidValue', (_, body) =>
     expect(refusal(() => user(body))).toMatchObject({ status: 400, scimType: 'invalidValue' }),
   );

@@ -9,7 +9,7 @@ export const limits = {
   /** Characters of one string: certificates and inline photos fit. */
   stringLength: 131_072,
   /** Values of one multi-valued attribute, `members` apart. */
-  valuesPerAttribute: 2_000,
+  valuesPerAttribute: 1_000,
   /** Operations of one PATCH. */
   patchOperations: 2_000,
   /** Names in `attributes` or `excludedAttributes`. */
