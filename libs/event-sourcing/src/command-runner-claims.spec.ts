@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { InMemorySealer, processOn, someMetadata, type ClubCommand } from '#testing';
+import { clubCommands, codes, InMemorySealer, processOn, someMetadata, type ClubCommand } from '#testing';
 import { InMemoryEventLog } from './in-memory-event-log.js';
 import { streamName } from './stream-name.js';
 
@@ -8,17 +8,12 @@ let sealer: InMemorySealer;
 let here: ReturnType<typeof processOn>;
 let there: ReturnType<typeof processOn>;
 
-const found = (name: string): ClubCommand => ({ type: 'Found', data: { name } });
-const rename = (name: string): ClubCommand => ({ type: 'Rename', data: { name } });
-const dissolve: ClubCommand = { type: 'Dissolve', data: {} };
+const { found, rename, dissolve } = clubCommands;
 
 const claimOf = async (name: string) => {
   const stream = streamName('claim', 'acme', `name-${await sealer.claimHash('acme', 'name', name.toLowerCase())}`);
   return (await log.readStream('acme', stream)).map(({ type, data }) => `${type} ${String(data['resourceId'])}`);
 };
-
-const codes = (results: readonly PromiseSettledResult<unknown>[]) =>
-  results.map((result) => (result.status === 'fulfilled' ? 'done' : (result.reason as { code: string }).code));
 
 beforeEach(() => {
   log = new InMemoryEventLog();

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc, { type Scheduler } from 'fast-check';
-import { InMemorySealer, processOn, someMetadata, type ClubCommand } from '#testing';
+import { InMemorySealer, processOn, someMetadata, withUsers, type ClubCommand } from '#testing';
 import { InMemoryEventLog } from './in-memory-event-log.js';
 import { streamName } from './stream-name.js';
 
@@ -47,11 +47,7 @@ it('whatever the interleaving of two processes, every answer is that of set alge
         (processes[process] ?? processOn(log, sealer)).run('club', change);
       await scheduler.waitFor(
         (async () => {
-          for (const id of members) {
-            const stream = { tenantId: 'acme', streamName: streamName('user', 'acme', id), expected: 'any' as const };
-            const event = { id, type: 'Made', schemaVersion: 1, data: {}, metadata: someMetadata(), time: new Date(0) };
-            await log.append({ streams: [{ ...stream, events: [event] }] });
-          }
+          await withUsers(log, members);
           await on(0, { type: 'Found', data: { name: 'Club' } });
         })(),
       );

@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { InMemorySealer, someMetadata } from '#testing';
+import { InMemorySealer, someMetadata, WatchedEventLog } from '#testing';
 import type { EventCatalogue } from './event-catalogue.js';
-import type { AppendRequest } from './event-log.js';
 import { EventStore, SubjectErased } from './event-store.js';
-import { InMemoryEventLog } from './in-memory-event-log.js';
 import type { Message, Recorded } from './message.js';
 
 const NOTES = 'user-acme+n1';
@@ -12,15 +10,7 @@ const catalogue: EventCatalogue = {
   NoteRead: { schemaVersion: 1, sealed: {} },
 };
 
-class WatchedLog extends InMemoryEventLog {
-  readonly appends: AppendRequest[] = [];
-  override append(request: AppendRequest) {
-    this.appends.push(request);
-    return super.append(request);
-  }
-}
-
-let log: WatchedLog;
+let log: WatchedEventLog;
 let sealer: InMemorySealer;
 let ids: number;
 
@@ -55,7 +45,7 @@ const read = async (store = storeWith(catalogue), range = {}): Promise<Recorded[
 };
 
 beforeEach(() => {
-  log = new WatchedLog();
+  log = new WatchedEventLog();
   sealer = new InMemorySealer();
   ids = 0;
 });

@@ -22,6 +22,14 @@ export type ClubCommand =
   | Message<'Leave', { ids: readonly string[] }>
   | Message<'Dissolve'>;
 
+export const clubCommands = {
+  found: (name = 'Chess'): ClubCommand => ({ type: 'Found', data: { name } }),
+  rename: (name: string): ClubCommand => ({ type: 'Rename', data: { name } }),
+  join: (...ids: string[]): ClubCommand => ({ type: 'Join', data: { ids } }),
+  leave: (...ids: string[]): ClubCommand => ({ type: 'Leave', data: { ids } }),
+  dissolve: { type: 'Dissolve', data: {} } as ClubCommand,
+};
+
 export type ClubEvent =
   | Message<'ClubFounded', { name: string }>
   | Message<'ClubRenamed', { name: string }>
@@ -105,6 +113,23 @@ export const clubStream = (
   claims: (state) => (state.status === 'present' ? [{ kind: 'name', value: state.name.toLowerCase() }] : []),
   isClosed: (state) => state.status === 'dissolved',
 });
+
+/** What became of several commands: `done`, or the code of the error. */
+export const codes = (results: readonly PromiseSettledResult<unknown>[]): readonly string[] =>
+  results.map((result) => (result.status === 'fulfilled' ? 'done' : (result.reason as { code: string }).code));
+
+/** Puts streams of users there, for clubs to have members. */
+export const withUsers = async (log: InMemoryEventLog, ids: readonly string[]): Promise<void> => {
+  const made = { type: 'UserCreated', schemaVersion: 1, data: {}, metadata: someMetadata(), time: new Date(0) };
+  await log.append({
+    streams: ids.map((id) => ({
+      tenantId: 'acme',
+      streamName: streamName('user', 'acme', id),
+      expected: 'no-stream',
+      events: [{ ...made, id: `user-${id}` }],
+    })),
+  });
+};
 
 export const someMetadata = (requestId = 'request'): EventMetadata => ({
   actor: { kind: 'system', id: 'spec' },

@@ -1,12 +1,16 @@
 export { specify, type Specification, type Verdict } from './specify.js';
 export { InMemorySealer } from './in-memory-sealer.js';
 export {
+  clubCommands,
   clubEvents,
   clubStream,
+  codes,
   processOn,
   someMetadata,
+  withUsers,
   type ClubCommand,
   type ClubEvent,
   type ClubState,
 } from './club.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { WatchedEventLog } from './watched-event-log.js';
