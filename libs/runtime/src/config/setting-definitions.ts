@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** How Rollcall is started: everything in one process on embedded stores, or one service against given ones. */
@@ -24,7 +25,8 @@ const bytes = z
   .transform((text) => {
     const [, amount = '0', unit = 'B'] = SIZE.exec(text) ?? [];
     return Number(amount) * (UNITS[unit.toLowerCase()] ?? 1);
-  });
+  })
+  .refine((size) => size > 0);
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = (max: number) => z.coerce.number().int().min(1).max(max);
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
@@ -34,7 +36,19 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 );
-const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+const httpUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/[?#]/.test(url))
+  .transform((url) => url.replace(/\/+$/, ''));
+const brokers = list.refine((all) => all.every((one) => /^([\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i.test(one)));
+/** What Fastify takes, checked here so that a slip is told with the others and not at the first request. */
+const proxies = list.refine((all) =>
+  all.every((one) => {
+    const [address = '', prefix] = one.split('/', 2);
+    const bits = { 4: 32, 6: 128 }[isIP(address)];
+    return bits !== undefined && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
+  }),
+);
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//);
 const base64Key = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32);
 
@@ -93,7 +107,7 @@ export const settingDefinitions = {
     allowed: 'host:port, comma-separated',
     unset:
       'standalone: a development broker when Java 17 and Maven (or Docker) are there; else publishing waits and loses nothing',
-    schema: list,
+    schema: brokers,
     fallback: [],
     requiredBy: ['publisher'],
   }),
@@ -197,7 +211,7 @@ export const settingDefinitions = {
     meaning: 'Proxies whose X-Forwarded-* headers are believed',
     allowed: 'addresses or CIDR ranges, comma-separated',
     unset: 'none',
-    schema: list,
+    schema: proxies,
     fallback: [],
   }),
   LOG_LEVEL: define<'debug' | 'info' | 'warn' | 'error' | 'silent'>({

@@ -17,13 +17,13 @@ export class SettingsError extends Error {
   }
 }
 
-/** Reads every setting for one service. Throws SettingsError listing every fault. An empty variable counts as unset. */
+/** Reads every setting for one service. Throws SettingsError listing every fault. A blank variable counts as unset. */
 export const loadSettings = (env: Readonly<Record<string, string | undefined>>, service: Service): Settings => {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, definition] of Object.entries<SettingDefinition>(settingDefinitions)) {
     const text = env[name];
-    if (text === undefined || text === '') {
+    if (text === undefined || text.trim() === '') {
       values[name] = definition.fallback;
       if (definition.requiredBy?.includes(service))
         faults.push(`${name} is required by ${service}: ${definition.allowed}`);
