@@ -21,9 +21,9 @@ export class Shutdown {
   }
 
   /** Listens for the signals; `exit` ends the process afterwards. */
-  listen(exit: (code: number) => void): void {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.on(signal, () => {
+  listen(exit: (code: number) => void, signals: Pick<NodeJS.EventEmitter, 'on'> = process): void {
+    for (const signal of ['SIGTERM', 'SIGINT'])
+      signals.on(signal, () => {
         if (this.closing !== undefined) return exit(1);
         setTimeout(() => exit(1), this.limitMs).unref();
         this.logger.info({ signal }, 'shutting down');

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Histogram, Registry } from 'prom-client';
 import type { Settings } from '../config/settings.js';
@@ -24,6 +24,7 @@ export const createHttpApplication = async (
   settings: Settings,
   logger: Logger,
 ): Promise<NestFastifyApplication> => {
+  const edgeErrors = () => new EdgeErrorFilter(app.get(ErrorFormats), logger);
   const adapter = new FastifyAdapter({
     bodyLimit: Math.max(settings.BODY_LIMIT, settings.GROUP_BODY_LIMIT),
     trustProxy: settings.TRUSTED_PROXIES.length === 0 ? false : [...settings.TRUSTED_PROXIES],
@@ -32,6 +33,10 @@ export const createHttpApplication = async (
     return503OnClosing: true,
     requestTimeout: 55_000, // Okta hangs up after 60 s
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true, caseSensitive: true },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('x-request-id', request.id);
+      void edgeErrors().answer(error, request, reply);
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),
@@ -42,7 +47,7 @@ export const createHttpApplication = async (
   limitBodies(fastify, settings);
   acceptJson(fastify);
   observe(fastify, app.get(Registry), logger);
-  app.useGlobalFilters(new EdgeErrorFilter(app.get(ErrorFormats), logger));
+  app.useGlobalFilters(edgeErrors());
   return app;
 };
 
@@ -60,6 +65,7 @@ const limitBodies = (fastify: FastifyInstance, { BODY_LIMIT, GROUP_BODY_LIMIT }:
 
 /** A header of JSON on a request without a body is no fault (F6). */
 const acceptJson = (fastify: FastifyInstance): void => {
+  fastify.removeContentTypeParser('text/plain'); // which Fastify would take: 415, as for any other type (R3)
   fastify.addContentTypeParser(
     ['application/json', 'application/scim+json'],
     { parseAs: 'string' },
@@ -68,17 +74,20 @@ const acceptJson = (fastify: FastifyInstance): void => {
       try {
         done(null, JSON.parse(String(body)));
       } catch (error) {
-        done(new MalformedJson(error instanceof Error ? error.message : 'it cannot be parsed'), undefined);
+        done(new MalformedJson(error), undefined);
       }
     },
   );
 };
 
-/** The body is not JSON (400 `invalidSyntax` in SCIM). */
+/** The body is not JSON (400 `invalidSyntax` in SCIM). Says where, and never repeats what stood there. */
 export class MalformedJson extends Error {
   readonly statusCode = 400;
-  constructor(reason: string) {
-    super(`The request body is not valid JSON: ${reason.replace(/,? ?"[^"]*"\.{3}.*|, .* is not valid JSON$/s, '')}.`);
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : '';
+    // The engine quotes the body in its other messages.
+    const known = /^[^"]+ in JSON at position \d+ \(line \d+ column \d+\)$|^Unexpected end of JSON input$/.test(reason);
+    super(`The request body is not valid JSON: ${known ? reason : 'it holds an unexpected character'}.`);
     this.name = 'MalformedJson';
   }
 }
