@@ -33,7 +33,7 @@ export const install = () => {
   const wanted = digest(readFileSync(join(root, 'package-lock.json')));
   if (stampOf('installed') === wanted && existsSync(join(bin, 'node'))) return;
   console.log('Installing packages …');
-  const done = run('npm', ['ci', '--no-audit', '--no-fund'], { env: process.env });
+  const done = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], { env: process.env });
   if (done.status !== 0) process.exit(done.status ?? 1);
   stamp('installed', wanted);
 };

@@ -117,7 +117,7 @@ it('Services connect as a role that can not bypass row-level security, migration
   for (const name of ours) expect(service(name).environment?.['DATABASE_URL']).toMatch(/^postgresql:\/\/rollcall:/);
   expect(service('migrate').environment?.['DATABASE_URL']).toMatch(/^postgresql:\/\/rollcall_owner:/);
   const roles = text('deploy/docker/postgres/roles.sql').match(/^CREATE ROLE .*$/gm) ?? [];
-  expect(roles).toHaveLength(2);
+  expect(roles).toHaveLength(3);
   for (const role of roles) expect(role).toContain('NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS');
 });
 
