@@ -15,6 +15,7 @@ export const createLogger = (level: string, service: string, destination?: Desti
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: (logged) => redact(logged, 1) },
+    serializers: { err: (described: unknown) => described }, // in place of pino's own, which would describe it again
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 };
