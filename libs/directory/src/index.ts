@@ -1,14 +1,7 @@
 export { userDecider, type UserCommand, type UserData, type UserEvent, type UserState } from './user/user.js';
 export { userStream } from './user/user-stream.js';
-export {
-  groupDecider,
-  type GroupCommand,
-  type GroupEvent,
-  type GroupState,
-  type Member,
-  type MemberLossCause,
-} from './group/group.js';
-export { MEMBERS_PER_EVENT, type GroupFacts } from './group/members.js';
+export { groupDecider, type GroupCommand, type GroupEvent, type GroupState } from './group/group.js';
+export { MEMBERS_PER_EVENT, type GroupFacts, type Member, type MemberLossCause } from './group/members.js';
 export { groupStream } from './group/group-stream.js';
 export {
   directoryEvents,

@@ -1,4 +1,4 @@
-import { DomainError, type Decider, type EdgeTarget, type Message } from '#event-sourcing';
+import { DomainError, type Decider, type Message } from '#event-sourcing';
 import {
   applyDiff,
   applyPatch,
@@ -10,9 +10,8 @@ import {
   type PatchOperation,
   type ResourceSchema,
 } from '#scim';
-import { memberChanges, type GroupFacts } from './members.js';
+import { memberChanges, type GroupFacts, type MemberEvent, type MemberLossCause } from './members.js';
 
-export type Member = Readonly<{ value: string; type: EdgeTarget['kind'] }>;
 type GroupData = Readonly<{ attributes: Attributes }>;
 
 export type GroupCommand =
@@ -29,14 +28,10 @@ export type GroupCommand =
   /** A member was deleted: record in the group's own stream what took place already. */
   | Message<'RecordMemberLoss', { member: string; cause: MemberLossCause }>;
 
-export type MemberLossCause = Readonly<{ kind: 'member-deleted'; eventId: string }>;
-
-/** At most MEMBERS_PER_EVENT members an event, so that no event outgrows the log or Kafka. */
 export type GroupEvent =
   | Message<'GroupCreated', GroupData>
   | Message<'GroupAttributesChanged', { changed: AttributeDiff; paths: readonly string[] }>
-  | Message<'GroupMembersAdded', { members: readonly Member[] }>
-  | Message<'GroupMembersRemoved', { members: readonly string[]; cause?: MemberLossCause }>
+  | MemberEvent
   | Message<'GroupDeleted'>;
 
 /** Members are not part of it: they are edges (DESIGN §4, large groups). */

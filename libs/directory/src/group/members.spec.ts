@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { MemberOperation } from '#scim';
-import type { GroupEvent } from './group.js';
-import { memberChanges, MEMBERS_PER_EVENT, type GroupFacts } from './members.js';
+import { memberChanges, MEMBERS_PER_EVENT, type GroupFacts, type MemberEvent } from './members.js';
 
 const KNOWN = ['a', 'b', 'c', 'd', 'e', 'f'];
 const id = fc.constantFrom(...KNOWN);
@@ -41,7 +40,7 @@ const facts = (members: Iterable<string>): GroupFacts => ({
   existing: new Map(KNOWN.map((known) => [known, 'User'])),
 });
 
-const namesIn = (events: readonly GroupEvent[], type: GroupEvent['type']): readonly string[] =>
+const namesIn = (events: readonly MemberEvent[], type: MemberEvent['type']): readonly string[] =>
   events.flatMap((event) => {
     if (event.type !== type) return [];
     if (event.type === 'GroupMembersAdded') return event.data.members.map(({ value }) => value);

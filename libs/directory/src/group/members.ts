@@ -1,8 +1,16 @@
-import { DomainError, type EdgeTarget } from '#event-sourcing';
+import { DomainError, type EdgeTarget, type Message } from '#event-sourcing';
 import type { MemberOperation } from '#scim';
-import type { GroupEvent } from './group.js';
 
+/** So that no event outgrows the log or Kafka. */
 export const MEMBERS_PER_EVENT = 500;
+
+export type Member = Readonly<{ value: string; type: EdgeTarget['kind'] }>;
+export type MemberLossCause = Readonly<{ kind: 'member-deleted'; eventId: string }>;
+
+/** At most MEMBERS_PER_EVENT members an event. */
+export type MemberEvent =
+  | Message<'GroupMembersAdded', { members: readonly Member[] }>
+  | Message<'GroupMembersRemoved', { members: readonly string[]; cause?: MemberLossCause }>;
 
 /** What a decision about members must know: work in the size of the request, unless the request speaks of all members. */
 export interface GroupFacts {
@@ -18,7 +26,7 @@ export interface GroupFacts {
  * The events that bring the members from what they are to what the operations, in order, make of them. Adding a member and removing a
  * non-member change nothing when already so (RFC 7644 §3.5.2). Throws DomainError `unknown-member` and `member-of-itself`.
  */
-export const memberChanges = (operations: readonly MemberOperation[], facts: GroupFacts): readonly GroupEvent[] => {
+export const memberChanges = (operations: readonly MemberOperation[], facts: GroupFacts): readonly MemberEvent[] => {
   const after = new Map<string, boolean>(); // only what the operations touch; everything else stays as it is
   for (const operation of operations) applyOperation(operation, facts, after);
   const removed: string[] = [];
@@ -28,8 +36,8 @@ export const memberChanges = (operations: readonly MemberOperation[], facts: Gro
     if (!isMember && facts.members.has(id)) removed.push(id);
   }
   return [
-    ...chunks(removed).map((members): GroupEvent => ({ type: 'GroupMembersRemoved', data: { members } })),
-    ...chunks(added).map((ids): GroupEvent => ({
+    ...chunks(removed).map((members): MemberEvent => ({ type: 'GroupMembersRemoved', data: { members } })),
+    ...chunks(added).map((ids): MemberEvent => ({
       type: 'GroupMembersAdded',
       data: { members: ids.map((value) => ({ value, type: facts.existing.get(value) ?? 'User' })) },
     })),
