@@ -1,7 +1,7 @@
 /** How to reach the brokers. Secrets in it are never logged. */
 export interface KafkaOptions {
-  /** `host:port` each; the first that answers names the others. */
-  readonly brokers: readonly string[];
+  /** `host:port` each; the first that answers names the others. A function is asked at each connection, and may throw as long as it knows none. */
+  readonly brokers: readonly string[] | (() => readonly string[]);
   readonly clientId: string;
   /** TLS with the system's authorities (`true`) or with these, in PEM. */
   readonly ssl?: true | { readonly ca?: string; readonly cert?: string; readonly key?: string };

@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type BrokersFunction, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { KafkaLog, KafkaOptions } from './kafka-options.js';
 
 const CONNECTION_TIMEOUT_MS = 3_000;
@@ -14,7 +14,7 @@ export const PATIENT_RETRY = { initialRetryTime: 5, multiplier: 2, factor: 0.2, 
 export const kafkajsClient = (options: KafkaOptions, log: KafkaLog): Kafka => {
   const config: KafkaConfig = {
     clientId: options.clientId,
-    brokers: [...options.brokers],
+    brokers: brokersFunction(options.brokers),
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry: PATIENT_RETRY,
@@ -25,6 +25,9 @@ export const kafkajsClient = (options: KafkaOptions, log: KafkaLog): Kafka => {
   if (options.sasl !== undefined) config.sasl = saslOptions(options.sasl);
   return new Kafka(config);
 };
+
+const brokersFunction = (brokers: KafkaOptions['brokers']): BrokersFunction =>
+  typeof brokers === 'function' ? async () => [...brokers()] : async () => [...brokers];
 
 const saslOptions = ({ mechanism, username, password }: NonNullable<KafkaOptions['sasl']>): SASLOptions => {
   switch (mechanism) {

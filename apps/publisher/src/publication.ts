@@ -1,0 +1,58 @@
+import { endedMemberships, translate, type PublicRecord, type PublisherPosition } from '#contracts';
+import { isDirectoryEvent, type DirectoryEvent } from '#directory';
+import type { EdgeIndex, Recorded } from '#event-sourcing';
+import type { ResourceStates } from './resource-states.js';
+
+const MEMBERS_PER_PART = 500;
+
+/** Records that belong together, and where the tenant stands once they are published. */
+export interface Part {
+  readonly records: readonly PublicRecord[];
+  readonly position: PublisherPosition;
+}
+
+type GroupDeleted = Recorded<Extract<DirectoryEvent, { type: 'GroupDeleted' }>>;
+
+/** What the public hears of an event of the log. */
+export class Publication {
+  constructor(
+    private readonly states: ResourceStates,
+    private readonly edges: Pick<EdgeIndex, 'targets'>,
+  ) {}
+
+  /**
+   * The event's records from the tenant's position on, in parts that are published one after the other. One part for most events; the end
+   * of a group of 1,000,000 has a part per page of members, and a position within the event after each.
+   */
+  async *partsOf(recorded: Recorded, reached: PublisherPosition): AsyncGenerator<Part> {
+    const position = { sequence: recorded.sequence };
+    if (!isRecordedOfDirectory(recorded))
+      yield { records: [], position }; // claims and the control plane stay inside
+    else if (isGroupDeleted(recorded)) yield* this.endOfGroup(recorded, reached);
+    else yield { records: translate(recorded, await this.states.after(recorded)), position };
+  }
+
+  private async *endOfGroup(recorded: GroupDeleted, reached: PublisherPosition): AsyncGenerator<Part> {
+    const { tenantId, resourceId, sequence } = recorded;
+    let { offset = 0, after } = reached;
+    let isLast = false;
+    while (!isLast) {
+      const first = offset === 0 ? translate(recorded, await this.states.after(recorded)) : [];
+      const { targets, next } = await this.edges.targets(tenantId, resourceId, {
+        limit: MEMBERS_PER_PART,
+        asOf: sequence,
+        ...(after === undefined ? {} : { after }),
+      });
+      const records = [...first, ...endedMemberships(recorded, targets)];
+      isLast = next === undefined;
+      offset += targets.length;
+      after = next;
+      yield { records, position: after === undefined ? { sequence } : { sequence: sequence - 1, offset, after } };
+    }
+  }
+}
+
+const isRecordedOfDirectory = (recorded: Recorded): recorded is Recorded<DirectoryEvent> =>
+  isDirectoryEvent(recorded.event);
+const isGroupDeleted = (recorded: Recorded<DirectoryEvent>): recorded is GroupDeleted =>
+  recorded.event.type === 'GroupDeleted';
