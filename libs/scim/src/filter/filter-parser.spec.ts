@@ -123,6 +123,9 @@ describe('RFC 7644 §3.4.2.2: the filter grammar', () => {
     expect(refusal(text).scimType).toBe('invalidFilter'),
   );
 
+  it('R67 counts depth, not the number of groups', () =>
+    expect(parseFilter(Array.from({ length: 100 }, () => '(a pr or not (b[c pr]))').join(' and ')).kind).toBe('and'));
+
   it('R67 accepts a long flat chain, as when many members are named', () =>
     expect(parseFilter(Array.from({ length: 300 }, (_, n) => `value eq "${n}"`).join(' or ')).kind).toBe('or'));
 });

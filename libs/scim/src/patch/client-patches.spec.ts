@@ -138,6 +138,18 @@ describe('Entra', () => {
     expect(patch([{ op: 'Replace', path, value }], { attributes, active: true }).changed).toBe(false);
   });
 
+  it.each(['addresses[type eq "work"].country', 'addresses[type ne "work"].country', 'addresses.country'])(
+    'C-E11 clears nothing and makes nothing at %s when there is no such value',
+    (path) => {
+      for (const operation of [
+        { op: 'Replace', path, value: '' },
+        { op: 'Remove', path },
+      ]) {
+        expect(patch([operation]).changed).toBe(false);
+      }
+    },
+  );
+
   it('repeats a request without effect', () =>
     expect(patch([{ op: 'Add', path: 'emails[type eq "work"].value', value: work.value }]).changed).toBe(false));
 

@@ -136,6 +136,22 @@ describe('RFC 7644 §3.5.2.3: replace', () => {
       ],
     ).toEqual([work, { type: 'other', value: 'o@x.example' }]));
 
+  it('R94 without a sub-attribute keeps nothing of the former value', () =>
+    expect(
+      after({ op: 'replace', path: 'emails[type eq "home"]', value: { value: 'new@x.example' } })['emails'],
+    ).toEqual([work, { value: 'new@x.example' }]));
+
+  it('R90 add completes the values that match', () =>
+    expect(after({ op: 'add', path: 'emails[type eq "home"]', value: { display: 'H' } })['emails']).toEqual([
+      work,
+      { ...home, display: 'H' },
+    ]));
+
+  it('R31 keeps one of values given twice, or made alike', () => {
+    expect(after({ op: 'replace', path: 'emails', value: [home, home] })['emails']).toEqual([home]);
+    expect(after({ op: 'replace', path: 'emails[value pr]', value: home })['emails']).toEqual([home]);
+  });
+
   it('R97 of primary makes the others secondary', () =>
     expect(after({ op: 'replace', path: 'emails[type eq "home"].primary', value: true })['emails']).toEqual([
       { ...work, primary: false },
@@ -279,6 +295,11 @@ describe('RFC 7644 §3.5.2: the request', () => {
     expect(patch(babs, [{ op: 'replace', value: { password: 'secret' } }]).changed).toBe(false);
   });
 
+  it('R98 takes no orders about schemas, which follow the data', () => {
+    expect(patch(babs, [{ op: 'add', path: 'schemas', value: [enterprise] }]).changed).toBe(false);
+    expect(refused({ op: 'remove', path: 'schemas' })).toBe('mutability');
+  });
+
   it('reports nothing of the value in a refusal', () =>
     expect(refusal(() => patch(babs, [{ op: 'replace', path: 'active', value: 'secret' }])).detail).not.toContain(
       'secret',
@@ -368,6 +389,17 @@ describe('a custom schema', () => {
     expect(scimType({ op: 'remove', path: `${urn}:level` })).toBe('mutability');
     expect(scimType({ op: 'remove', path: urn })).toBe('mutability');
     expect(scimType({ op: 'add', path: `${urn}:keys`, value: [{ note: 'no door' }] })).toBe('invalidValue');
+  });
+
+  it('R89 refuses to drop a required extension of which no attribute is required', () => {
+    const bare = compileResourceSchema(
+      { ...userResourceType, schemaExtensions: [{ schema: enterprise, required: true }] },
+      [userSchemaDefinition, enterpriseUserSchemaDefinition],
+    );
+    const one = { userName: 'a', [enterprise]: { department: 'Sales' } };
+    for (const path of [enterprise, `${enterprise}:department`]) {
+      expect(refusal(() => patch(one, [{ op: 'remove', path }], bare)).scimType).toBe('mutability');
+    }
   });
 
   it('knows attributes named like inherited properties', () =>

@@ -35,7 +35,17 @@ export const applyPatch = (
   );
   if (sameValue(attributes, patched)) return { attributes, changed: false };
   checkImmutable(attributes, patched, schema);
+  checkRequiredExtensions(attributes, patched, schema);
   return { attributes: patched, changed: true };
+};
+
+/** A required extension may not go with its last attribute (RFC 7643 §6). One that was never there is not this request's fault. */
+const checkRequiredExtensions = (before: Attributes, after: Attributes, schema: ResourceSchema): void => {
+  for (const { urn, required } of schema.extensions.values()) {
+    if (required && Object.hasOwn(before, urn) && !Object.hasOwn(after, urn)) {
+      throw mutability(`"${urn}" is required: it cannot be removed.`);
+    }
+  }
 };
 
 export interface UserPatchResult extends PatchResult {
@@ -146,7 +156,6 @@ const patchExtension = (
   options: ValidationOptions,
 ): Attributes => {
   if (op === 'remove' || isUnassigned(value)) {
-    if (extension.required) throw mutability(`"${extension.urn}" is required.`);
     return withoutExtension(document, extension);
   }
   if (!isObject(value)) throw invalidValue(`"${extension.urn}" must be an object with the attributes of that schema.`);
