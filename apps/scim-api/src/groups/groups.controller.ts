@@ -84,7 +84,10 @@ export class GroupsController {
   ): Promise<void> {
     const projection = projectionOf(query, groupSchema);
     const { attributes, members = [] } = parseGroup(body, groupSchema);
-    const command: GroupCommand = { type: 'ReplaceGroup', data: { attributes, members: { kind: 'replace', members } } };
+    const command: GroupCommand = {
+      type: 'ReplaceGroup',
+      data: { attributes, members: { kind: 'replace', members }, schema: groupSchema },
+    };
     const replaced = await this.run(context, id, command, request.headers['if-match']);
     await this.answer(replaced, { context, id, projection, status: 200 }, request, reply);
   }
