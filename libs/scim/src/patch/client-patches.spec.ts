@@ -95,6 +95,7 @@ describe('Entra', () => {
     'emails[type ne "other"].display',
     'emails[type eq "a" or type eq "b"].value',
     'emails[value eq "old@x"].value',
+    'emails[type eq "a" and type eq "b"].value',
   ])('C-E9 makes no element for %s, whose filter does not describe one that fits', (path) => {
     const user = { attributes: { userName: 'a' }, active: true };
     expect(() => patch([{ op: 'Add', path, value: 'x' }], user)).toThrow(

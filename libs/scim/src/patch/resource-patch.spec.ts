@@ -72,10 +72,13 @@ describe('RFC 7644 §3.5.2.1: add', () => {
       { ...home, display: 'Home' },
     ]));
 
-  it('R31 keeps the same value under another type', () =>
-    expect(after({ op: 'add', path: 'emails', value: [{ value: home.value, type: 'other' }] })['emails']).toHaveLength(
-      3,
-    ));
+  it.each(['other', 'home'])('R31 keeps the same value under another type: %s', (type) =>
+    expect(after({ op: 'add', path: 'emails', value: [{ value: work.value, type }] })['emails']).toEqual([
+      work,
+      home,
+      { value: work.value, type },
+    ]),
+  );
 
   it('R97 of a primary value makes the others secondary', () =>
     expect(after({ op: 'add', path: 'emails', value: [{ value: 'new@x.example', primary: true }] })['emails']).toEqual([
