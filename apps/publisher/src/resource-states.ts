@@ -20,8 +20,7 @@ const users: Evolver = {
 };
 const groups: Evolver = {
   initialState: groupDecider.initialState,
-  evolve: (state, event) =>
-    groupDecider.evolve(state, event as GroupEvent),
+  evolve: (state, event) => groupDecider.evolve(state, event as GroupEvent),
 };
 
 /** Resources as of an event: folded on from the last event of the same stream where that is remembered, else from the stream. */

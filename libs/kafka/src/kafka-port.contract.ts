@@ -102,6 +102,7 @@ export const describeKafkaPort = (name: string, connect: () => KafkaPort): void 
       await transaction.send([record('k', 'sent again', { partition: 4 })]);
       await transaction.commit();
       await next.close();
+      await crashed.close();
       expect(await eventually(() => values(4), 2)).toEqual(['committed', 'sent again']);
     });
 
@@ -137,6 +138,7 @@ export const describeKafkaPort = (name: string, connect: () => KafkaPort): void 
       const crashed = await kafka.openProducer(aborted);
       await (await crashed.begin()).send([record('k', 'lost', { topic: aborted })]);
       await (await kafka.openProducer(aborted)).close();
+      await crashed.close();
       expect(await read(0, aborted)).toEqual([]);
     });
 
