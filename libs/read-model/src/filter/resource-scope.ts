@@ -1,0 +1,173 @@
+import {
+  matches,
+  type ResolvedComparison,
+  type ResolvedFilter,
+  type ResolvedPresence,
+  type ResolvedValuePath,
+  type ResourceSchema,
+} from '#scim';
+import { columnCondition } from './column-condition.js';
+import { all, any, comparison, not, scanned, total, type Condition, type Parameters } from './condition.js';
+import {
+  attributePath,
+  comparisonInDocument,
+  elementDocument,
+  jsonPath,
+  presenceInDocument,
+  resourceDocument,
+} from './document-condition.js';
+import {
+  emailRelation,
+  expressionCondition,
+  groupRelation,
+  memberRelation,
+  type Relation,
+  type Surroundings,
+} from './relations.js';
+import { compile, type Scope } from './scope.js';
+
+const ROW = 'r';
+
+/** The attributes of a User or Group whose row is called `r`. */
+export const resourceScope = (schema: ResourceSchema, around: Surroundings, parameters: Parameters): Scope => {
+  const document = resourceDocument(ROW);
+  const inDocument = (leaf: ResolvedComparison) => comparisonInDocument(document, leaf, parameters);
+  const scope: Scope = {
+    compare: (leaf) => {
+      const relation = relationOf(schema, leaf.attribute.path, around, parameters);
+      if (relation !== undefined) return anyRow(relation, leaf) ?? inDocument(leaf);
+      return ownCondition(leaf) ?? inDocument(leaf);
+    },
+    present: (leaf) => {
+      const relation = relationOf(schema, leaf.attribute.path, around, parameters);
+      if (relation !== undefined) return rowPresent(relation, leaf) ?? presenceInDocument(document, leaf, parameters);
+      return ownPresence(leaf) ?? presenceInDocument(document, leaf, parameters);
+    },
+    valuePath: (path) => {
+      if (!path.attribute.multiValued) return all([scope.present(wholeAttribute(path)), compile(path.filter, scope)]);
+      const relation = relationOf(schema, path.attribute.path, around, parameters);
+      if (relation?.answers(path.filter) === true) return idIn(relation, compile(path.filter, relation.element));
+      return anyElement(path, parameters);
+    },
+  };
+
+  const ownCondition = (leaf: ResolvedComparison): Condition | undefined => {
+    const { path } = leaf.target;
+    const column = textColumns[path];
+    if (column !== undefined) return columnCondition(column, leaf, parameters, inDocument);
+    const expression = expressions(schema, around)[path];
+    if (expression !== undefined) return expressionCondition(expression(), leaf, parameters);
+    const plain = plainColumns[path];
+    if (plain !== undefined)
+      return scanned(total(plain, leaf.operator, comparison(plain, leaf.operator, leaf.value, parameters)));
+    if (path === 'schemas') return schemasCondition(schema, leaf, parameters);
+    if (path === 'meta.resourceType')
+      return constant(matches(leaf, { meta: { resourceType: schema.resourceType.name } }));
+    return undefined;
+  };
+
+  const ownPresence = ({ target }: ResolvedPresence): Condition | undefined => {
+    const { path } = target;
+    if (path === 'id' || path === 'schemas' || path === 'meta' || path.startsWith('meta.') || path === 'active')
+      return constant(true);
+    const derived = path === managerDisplayName ? expressions(schema, around)[path] : undefined;
+    return derived === undefined ? undefined : scanned(`${derived()} IS NOT NULL`);
+  };
+
+  return scope;
+};
+
+const managerUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const managerDisplayName = `${managerUrn}:manager.displayName`;
+
+/** Columns of `indexedText`; `id` is always short. */
+const textColumns: Readonly<Record<string, string>> = {
+  id: 'r.id',
+  userName: 'r.user_name',
+  externalId: 'r.external_id',
+  displayName: 'r.display_name',
+};
+
+const plainColumns: Readonly<Record<string, string>> = {
+  active: 'r.active',
+  'meta.created': 'r.created_at',
+  'meta.lastModified': 'r.changed_at',
+};
+
+/** Texts that are stored nowhere as such. */
+const expressions = (
+  { resourceType }: ResourceSchema,
+  around: Surroundings,
+): Readonly<Record<string, () => string>> => ({
+  'meta.version': () => `('W/"' || r.revision || '"') COLLATE "C"`,
+  'meta.location': () => `(${around.baseUrl()}::text || '/${resourceType.name}s/' || r.id) COLLATE "C"`,
+  [managerDisplayName]: () => `(SELECT b.search ->> 'displayName' FROM read_users b
+    WHERE b.tenant_id = ${around.tenant} AND b.generation = ${around.generation}
+      AND b.id = r.attributes #>> '{${managerUrn},manager,value}') COLLATE "C"`,
+});
+
+const relationOf = (
+  { resourceType }: ResourceSchema,
+  path: string,
+  around: Surroundings,
+  parameters: Parameters,
+): Relation | undefined => {
+  switch (`${resourceType.name}.${path}`) {
+    case 'User.emails':
+      return emailRelation(around, parameters);
+    case 'User.groups':
+      return groupRelation(around, parameters);
+    case 'Group.members':
+      return memberRelation(around, parameters);
+    default:
+      return undefined;
+  }
+};
+
+const constant = (value: boolean): Condition => scanned(value ? 'TRUE' : 'FALSE');
+
+const wholeAttribute = ({ attribute }: ResolvedValuePath): ResolvedPresence => ({
+  kind: 'present',
+  attribute,
+  subAttribute: undefined,
+  target: attribute,
+});
+
+const idIn = ({ idsWhere }: Relation, { sql, indexed }: Condition): Condition => ({
+  sql: `r.id IN (${idsWhere} AND ${sql})`,
+  indexed,
+});
+
+/** A comparison with any of the rows; `ne` holds too when no row has a value. Undefined when the rows cannot answer it. */
+const anyRow = (relation: Relation, leaf: ResolvedComparison): Condition | undefined => {
+  if (!relation.answers(leaf)) return undefined;
+  if (leaf.operator !== 'ne') return idIn(relation, relation.element.compare(leaf));
+  const assigned = relation.element.present({ ...leaf, kind: 'present' });
+  return any([not(idIn(relation, assigned)), idIn(relation, all([assigned, relation.element.compare(leaf)]))]);
+};
+
+const rowPresent = (relation: Relation, leaf: ResolvedPresence): Condition | undefined => {
+  if (leaf.subAttribute === undefined) return idIn(relation, scanned('TRUE'));
+  return relation.answers(leaf) ? idIn(relation, relation.element.present(leaf)) : undefined;
+};
+
+/** Both conditions on one value (R61): the elements as they are searched and as they were sent, side by side. */
+const anyElement = ({ attribute, filter }: ResolvedValuePath, parameters: Parameters): Condition => {
+  const path = parameters.add(`${jsonPath(attributePath(attribute))}[*]`);
+  const document = elementDocument('e');
+  const element: Scope = {
+    compare: (leaf) => comparisonInDocument(document, leaf, parameters),
+    present: (leaf) => presenceInDocument(document, leaf, parameters),
+    valuePath: () => constant(false), // value filters cannot be nested
+  };
+  const elements = `ROWS FROM (jsonb_path_query(r.search, ${path}::jsonpath), jsonb_path_query(r.attributes, ${path}::jsonpath))`;
+  return scanned(`EXISTS (SELECT FROM ${elements} AS e(search, exact) WHERE ${compile(filter, element).sql})`);
+};
+
+/** `schemas` is not stored: the base schema is always there, an extension when there is data of it (R66). */
+const schemasCondition = (schema: ResourceSchema, leaf: ResolvedComparison, parameters: Parameters): Condition => {
+  const holds = (urn: string): boolean => matches(leaf satisfies ResolvedFilter, { schemas: [urn] });
+  if (holds(schema.base.urn)) return constant(true);
+  const urns = [...schema.extensions.values()].flatMap(({ urn }) => (holds(urn) ? [urn] : []));
+  return any(urns.map((urn) => scanned(`jsonb_exists(r.attributes, ${parameters.add(urn)})`)));
+};

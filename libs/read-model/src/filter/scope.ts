@@ -1,0 +1,29 @@
+import type { ResolvedComparison, ResolvedFilter, ResolvedPresence, ResolvedValuePath } from '#scim';
+import { all, any, not, scanned, type Condition } from './condition.js';
+
+/** What the names of a filter stand for: the attributes of a resource, or the sub-attributes of one element. */
+export interface Scope {
+  compare(leaf: ResolvedComparison): Condition;
+  present(leaf: ResolvedPresence): Condition;
+  valuePath(path: ResolvedValuePath): Condition;
+}
+
+/** The filter as one SQL condition. */
+export const compile = (filter: ResolvedFilter, scope: Scope): Condition => {
+  switch (filter.kind) {
+    case 'and':
+      return all(filter.operands.map((operand) => compile(operand, scope)));
+    case 'or':
+      return any(filter.operands.map((operand) => compile(operand, scope)));
+    case 'not':
+      return not(compile(filter.operand, scope));
+    case 'constant':
+      return scanned(filter.value ? 'TRUE' : 'FALSE');
+    case 'present':
+      return scope.present(filter);
+    case 'compare':
+      return scope.compare(filter);
+    case 'valuePath':
+      return scope.valuePath(filter);
+  }
+};

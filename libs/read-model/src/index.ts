@@ -1,0 +1,40 @@
+export { CreateReadModel1767225600300 } from './migrations/create-read-model.js';
+export { readModelEntities } from './rows/entities.js';
+export { GenerationRow } from './rows/generation-row.js';
+export { ProcessCheckpointRow } from './rows/process-checkpoint-row.js';
+
+export {
+  defaultBatchEvents,
+  DirectoryProjector,
+  type Applied,
+  type DirectoryProjectorOptions,
+} from './projection/directory-projector.js';
+export { directoryProjection } from './projection/directory-projection.js';
+export {
+  Generations,
+  type Filling,
+  type FillingStatus,
+  type Parked,
+  type ParkedEvent,
+} from './projection/generations.js';
+export { ProjectionFault, type ProjectionFaultCode } from './projection/projection-fault.js';
+export { Sweeper } from './projection/sweeper.js';
+export { isTransient } from './projection/transient-errors.js';
+
+export { CheckpointSignal } from './query/checkpoint-signal.js';
+export { CheckpointWatch } from './query/checkpoint-watch.js';
+export { GroupQueries, type ShownOfGroup } from './query/group-queries.js';
+export { QueryTooCostly, ReadModelBehind, ReadModelParked } from './query/query-errors.js';
+export { ReadBarrier, type LogHead, type ReadBarrierOptions, type ReadState } from './query/read-barrier.js';
+export type {
+  GroupOfUser,
+  GroupRecord,
+  MemberOfGroup,
+  Page,
+  ResourceRecord,
+  UserRecord,
+} from './query/resource-records.js';
+export { ResourceReader, type ReaderOptions } from './query/resource-reader.js';
+export type { FindResources } from './query/resource-statement.js';
+export { UserQueries, type ShownOfUser } from './query/user-queries.js';
+export type { SortBy } from './filter/sort-expression.js';

@@ -1,0 +1,139 @@
+import type { Statement } from '#postgres';
+import type { BatchRows } from './rows-of-batch.js';
+
+/** Whose checkpoint moves from where to where when the batch is written. */
+export interface CheckpointMove {
+  readonly tenantId: string;
+  readonly projection: string;
+  readonly generation: number;
+  readonly from: number;
+  readonly to: number;
+  readonly eventTime: Date;
+  readonly worker: string;
+  readonly leaseMs: number;
+}
+
+/**
+ * One statement, thus one transaction and one round trip: it moves the checkpoint from exactly where the batch began, and everything else
+ * is written only if that succeeded. A second projector that read the same events waits for the row, finds it moved and writes nothing.
+ * Returns one row when it was written, none when the checkpoint was elsewhere.
+ */
+export const batchStatement = (move: CheckpointMove, rows: BatchRows): Statement => {
+  const values: unknown[] = [
+    move.tenantId,
+    move.projection,
+    move.generation,
+    move.from,
+    move.to,
+    move.eventTime,
+    move.worker,
+    move.leaseMs,
+    rows.usersDifference,
+    rows.groupsDifference,
+  ];
+  const value = (one: unknown): string => `$${values.push(one)}`;
+  const parts = [fence, ...userParts(rows, value), ...groupParts(rows, value), ...membershipParts(rows, value)];
+  return { text: `WITH ${parts.join(',\n')}\nSELECT 1 FROM fence`, values };
+};
+
+type Value = (value: unknown) => string;
+
+const fence = `fence AS (
+  UPDATE projection_generations
+  SET sequence = $5, event_time = $6, worker = $7, lease_until = now() + make_interval(secs => $8::float8 / 1000),
+    users_total = users_total + $9, groups_total = groups_total + $10,
+    parked_event_id = NULL, parked_sequence = NULL, parked_code = NULL, parked_at = NULL
+  WHERE tenant_id = $1 AND projection = $2 AND generation = $3 AND sequence = $4
+  RETURNING tenant_id, generation)`;
+
+const resourceColumns = [
+  'id',
+  'revision',
+  'created_at',
+  'changed_at',
+  'external_id',
+  'display_name',
+  'attributes',
+  'search',
+];
+const userColumns = [...resourceColumns, 'active', 'user_name'];
+const columnTypes: Readonly<Record<string, string>> = {
+  revision: 'int',
+  created_at: 'timestamptz',
+  changed_at: 'timestamptz',
+  attributes: 'jsonb',
+  search: 'jsonb',
+  active: 'boolean',
+};
+
+const userParts = (rows: BatchRows, value: Value): string[] => [
+  ...upsertResources('read_users', userColumns, rows.users, value),
+  ...deleteByIds('read_users', 'id', rows.goneUsers, value),
+  ...deleteByIds('read_emails', 'user_id', rows.goneUsers, value),
+  ...emailParts(rows, value),
+];
+
+const groupParts = (rows: BatchRows, value: Value): string[] => [
+  ...upsertResources('read_groups', resourceColumns, rows.groups, value),
+  ...deleteByIds('read_groups', 'id', rows.goneGroups, value),
+  ...when(rows.goneGroups, () => [
+    `swept AS (INSERT INTO membership_sweeps (tenant_id, generation, group_id)
+      SELECT f.tenant_id, f.generation, g.id FROM fence f, unnest(${value(rows.goneGroups)}::text[]) AS g(id)
+      ON CONFLICT DO NOTHING)`,
+  ]),
+];
+
+const upsertResources = (table: string, columns: readonly string[], rows: readonly string[], value: Value): string[] =>
+  when(rows, () => [
+    `put_${table} AS (INSERT INTO ${table} (tenant_id, generation, ${columns.join(', ')})
+      SELECT f.tenant_id, f.generation, ${columns.map((name) => `r.${name}`).join(', ')}
+      FROM fence f, jsonb_to_recordset(${value(`[${rows.join(',')}]`)}::jsonb) AS r(${columns.map(typed).join(', ')})
+      ON CONFLICT (tenant_id, generation, id) DO UPDATE SET ${columns.slice(1).map(excluded).join(', ')})`,
+  ]);
+
+const emailParts = ({ emails, shortened }: BatchRows, value: Value): string[] => [
+  ...when(emails, () => [
+    `put_emails AS (INSERT INTO read_emails (tenant_id, generation, user_id, position, value, type, is_primary)
+      SELECT f.tenant_id, f.generation, e.user_id, e.position, e.value, e.type, e.is_primary
+      FROM fence f, jsonb_to_recordset(${value(JSON.stringify(emails))}::jsonb)
+        AS e(user_id text, position int, value text, type text, is_primary boolean)
+      ON CONFLICT (tenant_id, generation, user_id, position)
+        DO UPDATE SET value = EXCLUDED.value, type = EXCLUDED.type, is_primary = EXCLUDED.is_primary)`,
+  ]),
+  ...when(shortened, () => [
+    `cut_emails AS (DELETE FROM read_emails e
+      USING fence f, jsonb_to_recordset(${value(JSON.stringify(shortened))}::jsonb) AS s(user_id text, length int)
+      WHERE e.tenant_id = $1 AND e.generation = $3 AND f.generation = e.generation
+        AND e.user_id = s.user_id COLLATE "C" AND e.position >= s.length)`,
+  ]),
+];
+
+const membershipParts = ({ memberships }: BatchRows, value: Value): string[] => {
+  const { added, removed, goneMembers } = memberships;
+  return [
+    ...when(added.groupIds, () => [
+      `put_memberships AS (INSERT INTO read_memberships (tenant_id, generation, group_id, member_id, member_type)
+        SELECT f.tenant_id, f.generation, m.group_id, m.member_id, m.member_type
+        FROM fence f, unnest(${value(added.groupIds)}::text[], ${value(added.memberIds)}::text[],
+          ${value(added.memberTypes)}::text[]) AS m(group_id, member_id, member_type)
+        ON CONFLICT DO NOTHING)`,
+    ]),
+    ...when(removed.groupIds, () => [
+      `cut_memberships AS (DELETE FROM read_memberships m
+        USING fence f, unnest(${value(removed.groupIds)}::text[], ${value(removed.memberIds)}::text[]) AS r(group_id, member_id)
+        WHERE m.tenant_id = $1 AND m.generation = $3 AND f.generation = m.generation
+          AND m.group_id = r.group_id COLLATE "C" AND m.member_id = r.member_id COLLATE "C")`,
+    ]),
+    ...deleteByIds('read_memberships', 'member_id', goneMembers, value),
+  ];
+};
+
+const deleteByIds = (table: string, column: string, ids: readonly string[], value: Value): string[] =>
+  when(ids, () => [
+    `cut_${table}_${column} AS (DELETE FROM ${table} d USING fence f
+      WHERE d.tenant_id = $1 AND d.generation = $3 AND f.generation = d.generation AND d.${column} = ANY (${value(ids)}::text[]))`,
+  ]);
+
+const when = (rows: readonly unknown[], parts: () => string[]): string[] => (rows.length === 0 ? [] : parts());
+const typed = (column: string): string => `${column} ${columnTypes[column] ?? 'text'}`;
+const excluded = (column: string): string => `${column} = EXCLUDED.${column}`;

@@ -1,0 +1,17 @@
+import {
+  groupDecider,
+  userDecider,
+  type GroupEvent,
+  type GroupState,
+  type UserEvent,
+  type UserState,
+} from '#directory';
+import { MembershipChanges } from './membership-changes.js';
+import { ResourceFolds } from './resource-folds.js';
+
+/** What a batch of one tenant's events comes to, folded in memory and written in one statement. */
+export class DirectoryBatch {
+  readonly users = new ResourceFolds<UserState, UserEvent>(userDecider);
+  readonly groups = new ResourceFolds<GroupState, GroupEvent>(groupDecider);
+  readonly memberships = new MembershipChanges();
+}

@@ -1,0 +1,108 @@
+import type { GroupState, UserState } from '#directory';
+import { fold, sameValue, type Attributes, type ScimValue } from '#scim';
+import type { DirectoryBatch } from './directory-batch.js';
+import { indexedText } from './indexed-text.js';
+import type { MembershipRows } from './membership-changes.js';
+import type { StandingResource } from './resource-folds.js';
+import { searchDocument } from './search-document.js';
+
+type StandingUser = StandingResource<UserState>;
+
+/** What one batch writes. The resources are JSON texts, each made once, for `jsonb_to_recordset`. */
+export interface BatchRows {
+  readonly users: readonly string[];
+  readonly goneUsers: readonly string[];
+  readonly emails: readonly EmailValue[];
+  /** Users whose rows in read_emails from this position on are no longer theirs. */
+  readonly shortened: readonly { readonly user_id: string; readonly length: number }[];
+  readonly groups: readonly string[];
+  readonly goneGroups: readonly string[];
+  readonly memberships: MembershipRows;
+  readonly usersDifference: number;
+  readonly groupsDifference: number;
+}
+
+interface EmailValue {
+  readonly user_id: string;
+  readonly position: number;
+  readonly value: string | null;
+  readonly type: string | null;
+  readonly is_primary: boolean | null;
+}
+
+/** The rows that a folded batch comes to. */
+export const rowsOfBatch = ({ users, groups, memberships }: DirectoryBatch): BatchRows => {
+  const changedUsers = users.changed();
+  const mailed = changedUsers.filter((user) => !hasSameEmails(user, users.standing(user.id)));
+  return {
+    users: changedUsers.map(userJson),
+    goneUsers: users.gone(),
+    emails: mailed.flatMap(emailsOf),
+    shortened: mailed.flatMap((user) => {
+      const length = emailCount(user);
+      const before = users.standing(user.id);
+      return before !== undefined && emailCount(before) > length ? [{ user_id: user.id, length }] : [];
+    }),
+    groups: groups.changed().map(groupJson),
+    goneGroups: groups.gone(),
+    memberships: memberships.rows(),
+    usersDifference: users.difference(),
+    groupsDifference: groups.difference(),
+  };
+};
+
+/** Characters that the statement will carry, as good as exact for what is large. */
+export const weightOf = (rows: BatchRows): number =>
+  [...rows.users, ...rows.groups].reduce((total, json) => total + json.length, 0);
+
+const userJson = (user: StandingUser): string => {
+  const { attributes, active } = user.state;
+  const columns = { ...commonColumns(user, attributes), active, user_name: foldedText(attributes['userName']) };
+  return JSON.stringify(columns);
+};
+
+const groupJson = (group: StandingResource<GroupState>): string =>
+  JSON.stringify(commonColumns(group, group.state.attributes));
+
+const commonColumns = (
+  { id, revision, createdAt, changedAt }: Pick<StandingUser, 'id' | 'revision' | 'createdAt' | 'changedAt'>,
+  attributes: Attributes,
+) => ({
+  id,
+  revision,
+  created_at: createdAt,
+  changed_at: changedAt,
+  external_id: exactText(attributes['externalId']),
+  display_name: foldedText(attributes['displayName']),
+  attributes,
+  search: searchDocument(attributes),
+});
+
+const exactText = (value: ScimValue | undefined): string | null =>
+  typeof value === 'string' ? indexedText(value) : null;
+
+const foldedText = (value: ScimValue | undefined): string | null =>
+  typeof value === 'string' ? indexedText(fold(value)) : null;
+
+const emailsOf = ({ id, state }: StandingUser): readonly EmailValue[] =>
+  emailList(state.attributes).map((email, position) => ({
+    user_id: id,
+    position,
+    value: foldedText(email['value']),
+    type: foldedText(email['type']),
+    is_primary: typeof email['primary'] === 'boolean' ? email['primary'] : null,
+  }));
+
+const emailCount = ({ state }: StandingUser): number => emailList(state.attributes).length;
+
+const hasSameEmails = (user: StandingUser, before: StandingUser | undefined): boolean => {
+  const [now, then] = [emailList(user.state.attributes), emailList(before?.state.attributes ?? {})];
+  return now.length === then.length && now.every((email, position) => sameValue(email, then[position]));
+};
+
+const emailList = (attributes: Attributes): readonly Attributes[] => {
+  const emails = attributes['emails'];
+  return Array.isArray(emails) ? (emails as readonly ScimValue[]).filter(isObject) : [];
+};
+
+const isObject = (value: ScimValue): value is Attributes => typeof value === 'object' && !Array.isArray(value);

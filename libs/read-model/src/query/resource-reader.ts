@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { TenantDatabase } from '#postgres';
+import { sqlState } from '../projection/transient-errors.js';
+import { QueryTooCostly } from './query-errors.js';
+import type { ReadBarrier, ReadState } from './read-barrier.js';
+import type { CompiledStatement, StatementContext } from './resource-statement.js';
+
+/** Columns that every statement of `framed` returns. */
+export interface StateColumns {
+  head: string | null;
+  checkpoint: string;
+  parked_event_id: string | null;
+}
+
+export interface ReaderOptions {
+  /** Statements that an index serves. */
+  readonly database: TenantDatabase;
+  /** Few connections with a short statement timeout, for what scans a tenant: a costly filter starves nobody (DESIGN §5). */
+  readonly scans: TenantDatabase;
+  readonly barrier: ReadBarrier;
+  /** The tenant's SCIM base URL, without a slash at its end. */
+  readonly scimBaseUrl: (tenantId: string) => string;
+}
+
+const QUERY_CANCELED = '57014';
+/** Statements that clients send all day have few shapes, so the database may keep their plans; others are planned each time. */
+const MAX_PREPARED_VALUES = 6;
+
+/** Runs the statements of queries behind the read barrier. */
+export class ResourceReader {
+  private readonly names = new Map<string, string>();
+
+  constructor(private readonly options: ReaderOptions) {}
+
+  context(tenantId: string): StatementContext {
+    const { barrier, scimBaseUrl } = this.options;
+    return { tenantId, headInDatabase: barrier.head === 'same-database', baseUrl: scimBaseUrl(tenantId) };
+  }
+
+  /** The rows, once they reflect every write acknowledged before. Throws ReadModelBehind, ReadModelParked, QueryTooCostly. */
+  async rows<Row extends StateColumns>(tenantId: string, statement: CompiledStatement): Promise<readonly Row[]> {
+    const { barrier } = this.options;
+    const { rows } = await barrier.read(tenantId, async () => {
+      const rows = await this.run<Row>(tenantId, statement);
+      return { rows, state: stateOf(rows[0]) };
+    });
+    return rows;
+  }
+
+  private async run<Row extends StateColumns>(tenantId: string, statement: CompiledStatement): Promise<readonly Row[]> {
+    const { database, scans } = this.options;
+    const { indexed, text, values = [] } = statement;
+    try {
+      if (!indexed) return (await scans.query<Row & Record<string, unknown>>(tenantId, { text, values })).rows;
+      const name = values.length <= MAX_PREPARED_VALUES ? { name: this.nameOf(text) } : {};
+      return (await database.query<Row & Record<string, unknown>>(tenantId, { ...name, text, values })).rows;
+    } catch (error) {
+      if (sqlState(error) === QUERY_CANCELED) throw new QueryTooCostly({ cause: error });
+      throw error;
+    }
+  }
+
+  private nameOf(text: string): string {
+    const known = this.names.get(text);
+    if (known !== undefined) return known;
+    const name = `read-${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`;
+    this.names.set(text, name);
+    return name;
+  }
+}
+
+const stateOf = (row: StateColumns | undefined): ReadState => ({
+  head: row?.head == null ? undefined : Number(row.head),
+  checkpoint: Number(row?.checkpoint ?? 0),
+  parkedEventId: row?.parked_event_id ?? undefined,
+});

@@ -1,0 +1,132 @@
+import type { ResolvedFilter, ResourceSchema } from '#scim';
+import type { Statement } from '#postgres';
+import { Parameters } from '../filter/condition.js';
+import type { Surroundings } from '../filter/relations.js';
+import { resourceScope } from '../filter/resource-scope.js';
+import { compile } from '../filter/scope.js';
+import { sortExpression, type SortBy } from '../filter/sort-expression.js';
+import { directoryProjection } from '../projection/directory-projection.js';
+
+/** Which table a resource stands in, and the columns of an answer, in SQL over the row `r`. */
+export interface ResourceTable {
+  readonly schema: ResourceSchema;
+  readonly table: 'read_users' | 'read_groups';
+  readonly columns: readonly string[];
+}
+
+/** A list query whose filter is resolved (RFC 7644 §3.4.2). */
+export interface FindResources {
+  readonly filter?: ResolvedFilter | undefined;
+  readonly sort?: SortBy | undefined;
+  /** 1-based. */
+  readonly startIndex: number;
+  /** 0: only totalResults. */
+  readonly count: number;
+}
+
+/** What the statement stands in: whose rows, where the head is, the base URL that `$ref` and `meta.location` begin with. */
+export interface StatementContext {
+  readonly tenantId: string;
+  readonly headInDatabase: boolean;
+  readonly baseUrl: string;
+}
+
+export interface CompiledStatement extends Statement {
+  /** An index finds the few rows it is about; otherwise it scans the tenant. */
+  readonly indexed: boolean;
+}
+
+/** Conditions of row `r` and of whatever is joined to it. */
+export const sameTenant = (alias: string): string => `${alias}.tenant_id = $1 AND ${alias}.generation = s.generation`;
+
+/** One statement that returns the rows of one resource beside the tenant's head and checkpoint. */
+export const getStatement = (
+  context: StatementContext,
+  { table, columns }: ResourceTable,
+  id: string,
+): CompiledStatement => ({
+  text: framed(
+    context,
+    `SELECT ${columns.join(', ')}, 1 AS place FROM ${table} r WHERE ${sameTenant('r')} AND r.id = $2`,
+  ),
+  values: [context.tenantId, id],
+  indexed: true,
+});
+
+/**
+ * One page and the total in one statement, beside head and checkpoint. Every row of the answer carries the total in `total`; a page without
+ * resources is one row whose `id` is null.
+ */
+export const findStatement = (
+  context: StatementContext,
+  resource: ResourceTable,
+  { filter, sort, startIndex, count }: FindResources,
+): CompiledStatement => {
+  const parameters = new Parameters([context.tenantId]);
+  const key = sort === undefined ? undefined : sortExpression(sort.by, parameters);
+  const direction = sort?.order === 'descending' ? 'DESC' : 'ASC';
+  const condition =
+    filter === undefined
+      ? undefined
+      : compile(filter, resourceScope(resource.schema, around(context, parameters), parameters));
+  const rows = `SELECT r.id${key === undefined ? '' : `, ${key} AS sort_key`} FROM ${resource.table} r WHERE ${sameTenant('r')}`;
+  const order = key === undefined || key === 'r.id' ? `id ${direction}` : `sort_key ${direction}, id`;
+  const page = (source: string): string =>
+    count === 0
+      ? ''
+      : pageOf(
+          resource,
+          `SELECT * FROM ${source} ORDER BY ${order} OFFSET ${parameters.add(startIndex - 1)} LIMIT ${parameters.add(count)}`,
+          order,
+        );
+  const text =
+    condition === undefined
+      ? framed(context, count === 0 ? nothing : page(`(${rows}) AS l`), totalColumn(resource))
+      : framed(context, filtered(`${rows} AND ${condition.sql}`, page('matched')), 'r.matched AS total');
+  return {
+    text,
+    values: parameters.values,
+    indexed: condition === undefined ? startIndex <= 10_000 && isIndexedOrder(key) : condition.indexed,
+  };
+};
+
+const nothing = 'SELECT NULL::text AS id, 1 AS place WHERE FALSE';
+
+const totalColumn = ({ table }: ResourceTable): string =>
+  `${table === 'read_users' ? 's.users_total' : 's.groups_total'} AS total`;
+
+/** The ids of a page come from an index alone; only then are the rows read: a deep page costs no documents on its way. */
+const pageOf = ({ table, columns }: ResourceTable, ids: string, order: string): string =>
+  `SELECT ${columns.join(', ')}, p.place
+    FROM (SELECT i.id, row_number() OVER (ORDER BY ${order}) AS place FROM (${ids}) i) p
+    JOIN ${table} r ON ${sameTenant('r')} AND r.id = p.id`;
+
+/** Filters once: the same matches give the total and the page. */
+const filtered = (matches: string, page: string): string =>
+  `WITH matched AS MATERIALIZED (${matches})
+  SELECT c.matched, p.* FROM (SELECT count(*)::int AS matched FROM matched) c LEFT JOIN (${page === '' ? nothing : page}) p ON TRUE`;
+
+const isIndexedOrder = (key: string | undefined): boolean =>
+  key === undefined || ['r.id', 'r.user_name', 'r.external_id', 'r.display_name', 'r.changed_at'].includes(key);
+
+/** Head, checkpoint and rows in one statement, thus one snapshot: the read barrier judges by it. */
+const framed = ({ headInDatabase }: StatementContext, rows: string, total?: string): string => `
+  SELECT s.head, s.checkpoint, s.parked_event_id, ${total === undefined ? '' : `${total}, `}r.*
+  FROM (
+    SELECT ${headInDatabase ? 'coalesce(h.seq, 0)' : 'NULL::bigint'} AS head, coalesce(g.sequence, 0) AS checkpoint,
+      g.generation, g.parked_event_id, coalesce(g.users_total, 0) AS users_total, coalesce(g.groups_total, 0) AS groups_total
+    FROM (SELECT $1::text AS tenant_id) t
+    ${headInDatabase ? 'LEFT JOIN tenant_heads h ON h.tenant_id = t.tenant_id' : ''}
+    LEFT JOIN projection_generations g
+      ON g.tenant_id = t.tenant_id AND g.projection = '${directoryProjection.name}' AND g.status = 'live'
+  ) s LEFT JOIN LATERAL (${rows}) r ON TRUE
+  ORDER BY r.place`;
+
+const around = ({ baseUrl }: StatementContext, parameters: Parameters): Surroundings => {
+  let placeholder: string | undefined;
+  return {
+    tenant: '$1',
+    generation: 's.generation',
+    baseUrl: () => (placeholder ??= parameters.add(baseUrl)),
+  };
+};

@@ -1,0 +1,9 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** How far a process that reads the log and issues commands has come with one tenant. */
+@Entity('process_checkpoints')
+export class ProcessCheckpointRow {
+  @PrimaryColumn('text') declare process: string;
+  @PrimaryColumn('text', { name: 'tenant_id' }) declare tenantId: string;
+  @Column('bigint') declare sequence: string;
+}
