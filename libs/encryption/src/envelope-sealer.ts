@@ -123,15 +123,14 @@ export class EnvelopeSealer extends Sealer {
 
 const UNDECIDED = Symbol('undecided');
 
-/** Opens with a cached key; UNDECIDED when there is none, or when it fails and need not be the one that was stored. */
+/** Opens with a cached key; UNDECIDED when there is none or it fails: it need not be the one that was stored, so the store is asked. */
 const openProvisionally = (field: SealedField, cached: SubjectKey | undefined): Plain | typeof UNDECIDED => {
   if (cached === undefined) return UNDECIDED;
   try {
     const plain = unseal(field, cached.key);
     cached.stored = true; // an event of the log was sealed with it
     return plain;
-  } catch (error) {
-    if (cached.stored) throw error;
+  } catch {
     return UNDECIDED;
   }
 };

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { clubCommands, codes, InMemorySealer, processOn, someMetadata, type ClubCommand } from '#testing';
+import { ConcurrencyConflict } from './event-log.js';
 import { InMemoryEventLog } from './in-memory-event-log.js';
 import { streamName } from './stream-name.js';
 
@@ -99,6 +100,26 @@ describe('claims', () => {
       [1, 0],
       [1, 1],
     ]);
+  });
+
+  it('the same, where the log tells of the conflict over the claim alone', async () => {
+    await here.run('c1', found('Chess'));
+    await there.run('c1', rename('Go'));
+    const append = log.append.bind(log);
+    log.append = (request) =>
+      append(request).catch((error: unknown) => {
+        const conflicts = error instanceof ConcurrencyConflict ? error.conflicts : [];
+        const overClaims = conflicts.filter((conflict) => conflict.streamName.startsWith('claim-'));
+        throw overClaims.length > 0 ? new ConcurrencyConflict(overClaims) : error;
+      });
+    expect(await here.run('c1', rename('Go'))).toMatchObject({ revision: 1, events: [] });
+  });
+
+  it('a stale state is decided again before a taken value refuses anything', async () => {
+    await here.run('c1', found('Chess'));
+    await there.run('c1', dissolve);
+    await there.run('c2', found('Go'));
+    await expect(here.run('c1', rename('Go'))).rejects.toMatchObject({ code: 'no-such-club' });
   });
 });
 

@@ -121,6 +121,16 @@ describe('one process', () => {
   });
 });
 
+describe('the end of a resource', () => {
+  it('closes its stream, so that guards of others fail from then on', async () => {
+    await here.run('c1', found());
+    const name = streamName('group', 'acme', 'c1');
+    expect((await log.positions('acme', [name])).get(name)?.open).toBe(true);
+    await here.run('c1', dissolve);
+    expect((await log.positions('acme', [name])).get(name)?.open).toBe(false);
+  });
+});
+
 describe('two processes', () => {
   beforeEach(async () => {
     await here.run('c1', found());
@@ -130,6 +140,19 @@ describe('two processes', () => {
   it('a conflict is decided again on what the log says', async () => {
     const result = await here.run('c1', join('m1', 'm2'));
     expect(result).toMatchObject({ revision: 2, events: [{ data: { ids: ['m2'] } }] });
+  });
+
+  it('a stale state is no contention: it is decided again without a pause', async () => {
+    let pauses = 0;
+    here = processOn(log, sealer, {
+      delay: async () => {
+        pauses += 1;
+      },
+    });
+    await here.run('c1', join('m2'));
+    await there.run('c1', join('m3'));
+    await here.run('c1', join('m4'));
+    expect(pauses).toBe(0);
   });
 
   it('a stale state never makes a change into none', async () => {
