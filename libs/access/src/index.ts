@@ -22,6 +22,7 @@ export { CurrentActor, CurrentCaller, Tenant } from './guard/decorators.js';
 export { FailedCredentials } from './guard/failed-credentials.js';
 export { JwtVerifier, remoteKeys, scimBaseUrl, type AccessTokenClaims, type PublicKeys } from './guard/jwt-verifier.js';
 export { LastUse } from './guard/last-use.js';
+export { OperatorGuard, Operators, operatorOf } from './guard/operator.guard.js';
 export { RateLimits } from './guard/rate-limits.js';
 export { callerOf, TenantGuard } from './guard/tenant.guard.js';
 export { ControlFollower, type ControlFollowerOptions } from './rows/control-follower.js';

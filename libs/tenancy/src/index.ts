@@ -14,7 +14,13 @@ export {
   type SettingsChange,
   type TenantSettings,
 } from './tenant/settings.js';
-export { tenantDecider, type TenantCommand, type TenantEvent, type TenantState } from './tenant/tenant.js';
+export {
+  checkedTenantId,
+  tenantDecider,
+  type TenantCommand,
+  type TenantEvent,
+  type TenantState,
+} from './tenant/tenant.js';
 export {
   oauthClientDecider,
   supportedGrantTypes,

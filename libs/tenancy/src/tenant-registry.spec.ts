@@ -1,37 +1,10 @@
 import { beforeEach, expect, it } from '@jest/globals';
-import {
-  EventStore,
-  InMemoryEventLog,
-  Sealer,
-  SYSTEM_TENANT,
-  type EventMetadata,
-  type SubjectCipher,
-} from '#event-sourcing';
+import { EventStore, InMemoryEventLog, SYSTEM_TENANT } from '#event-sourcing';
+import { InMemorySealer, someMetadata } from '#testing';
 import { tenancyEvents } from './tenancy-events.js';
 import { TenantRegistry } from './tenant-registry.js';
 
-/** The control plane seals nothing; to be asked for a key is an error. */
-class NothingToSeal extends Sealer {
-  async create(): Promise<never> {
-    throw new Error('No control-plane event has a subject.');
-  }
-  async subject(): Promise<SubjectCipher | undefined> {
-    return undefined;
-  }
-  async open(): Promise<readonly undefined[]> {
-    return [];
-  }
-  async claimHash(): Promise<string> {
-    return '';
-  }
-}
-
-const metadata: EventMetadata = {
-  actor: { kind: 'operator', id: 'first' },
-  requestId: 'r1',
-  correlationId: 'r1',
-  txn: 'r1',
-};
+const metadata = someMetadata();
 let log: InMemoryEventLog;
 let registry: TenantRegistry;
 let ids = 0;
@@ -40,7 +13,7 @@ beforeEach(() => {
   log = new InMemoryEventLog();
   const store = new EventStore(
     log,
-    new NothingToSeal(),
+    new InMemorySealer(),
     tenancyEvents,
     () => `e${(ids += 1)}`,
     () => undefined,

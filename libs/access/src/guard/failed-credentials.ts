@@ -8,7 +8,7 @@ import { tooManyFailures } from '../access-denied.js';
 export class FailedCredentials {
   private readonly limiter: RateLimiterMemory;
 
-  constructor({ points, duration }: { points: number; duration: number } = { points: 60, duration: 60 }) {
+  constructor({ points, duration }: { points: number; duration: number } = { points: 100, duration: 60 }) {
     this.limiter = new RateLimiterMemory({ points, duration });
   }
 

@@ -1,4 +1,4 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { SERVICE_ROLE, type Migration, type MigrationClass, type MigrationRunner } from '#postgres';
 
 const UP = [
   `CREATE TABLE tenants (
@@ -70,17 +70,17 @@ const TABLES = [
 ];
 
 /** Never edited once released: a change is another migration. */
-export class CreateControlPlane1763700000000 implements MigrationInterface {
-  readonly name = 'CreateControlPlane1763700000000';
-
-  async up(runner: QueryRunner): Promise<void> {
+export class CreateControlPlane1763700000000 implements Migration {
+  async up(runner: MigrationRunner): Promise<void> {
     for (const statement of UP) await runner.query(statement);
+    for (const table of TABLES)
+      await runner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${SERVICE_ROLE}`);
   }
 
-  async down(runner: QueryRunner): Promise<void> {
+  async down(runner: MigrationRunner): Promise<void> {
     for (const table of TABLES) await runner.query(`DROP TABLE ${table}`);
   }
 }
 
 /** The control plane's migrations, oldest first. */
-export const accessMigrations = [CreateControlPlane1763700000000];
+export const accessMigrations: readonly MigrationClass[] = [CreateControlPlane1763700000000];

@@ -25,7 +25,8 @@ const TENANT_ID = /^[a-z0-9-]{1,63}$/;
 /** `control-system` is the stream of the operators' own. */
 const RESERVED_IDS: ReadonlySet<string> = new Set(['system']);
 
-const checkedId = (tenantId: string): string => {
+/** Returns the id. Throws `tenant-id-invalid` when it is none. */
+export const checkedTenantId = (tenantId: string): string => {
   if (!TENANT_ID.test(tenantId))
     throw new TenancyError('tenant-id-invalid', 'A tenant id has 1 to 63 characters of a-z, 0-9 and "-".');
   if (RESERVED_IDS.has(tenantId)) throw new TenancyError('tenant-id-invalid', `The tenant id ${tenantId} is reserved.`);
@@ -40,7 +41,7 @@ const decide = (command: TenantCommand, state: TenantState): readonly TenantEven
   switch (command.type) {
     case 'CreateTenant': {
       const { tenantId, displayName } = command.data;
-      const data = { tenantId: checkedId(tenantId), displayName: checkedName(displayName) };
+      const data = { tenantId: checkedTenantId(tenantId), displayName: checkedName(displayName) };
       if (state.status !== 'absent') throw idTaken();
       return [{ type: 'TenantCreated', data }];
     }

@@ -1,0 +1,80 @@
+import { AccessDenied } from '#access';
+import { AppendTooLarge, EventLogUnavailable, TooContended } from '#event-sourcing';
+import { isConnectionLoss } from '#postgres';
+import { frameworkStatus, type ErrorAnswer } from '#runtime';
+import { TenancyError, type TenancyErrorCode } from '#tenancy';
+import { InvalidInput } from './input.js';
+
+interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly details?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const statuses: Readonly<Record<TenancyErrorCode, number>> = {
+  'tenant-id-invalid': 400,
+  'tenant-id-taken': 409,
+  'tenant-not-found': 404,
+  'name-invalid': 400,
+  'setting-invalid': 400,
+  'expiry-invalid': 400,
+  'scope-unknown': 400,
+  'client-id-taken': 409,
+  'client-not-found': 404,
+  'grant-type-unsupported': 400,
+  'redirect-uri-invalid': 400,
+  'secret-not-found': 404,
+  'too-many-secrets': 409,
+  'token-id-taken': 409,
+  'token-not-found': 404,
+  'too-many-tokens': 409,
+};
+
+/** Every error of the admin API: `{"error":{"code","message","details"}}`. `code` is stable, `details` lists what is wrong in the input. */
+export const adminErrorAnswer = (error: unknown): ErrorAnswer => {
+  const { status, code, message, details, headers } = problemOf(error);
+  return {
+    status,
+    contentType: 'application/json',
+    body: { error: { code, message, ...(details === undefined ? {} : { details }) } },
+    ...(headers === undefined ? {} : { headers }),
+  };
+};
+
+const problemOf = (error: unknown): Problem => {
+  if (error instanceof TenancyError) return { status: statuses[error.code], code: error.code, message: error.message };
+  if (error instanceof InvalidInput)
+    return { status: 400, code: 'input-invalid', message: error.message, details: error.faults };
+  if (error instanceof AccessDenied)
+    return { status: error.status, code: accessCodes[error.status], message: error.message, headers: error.headers };
+  if (error instanceof AppendTooLarge) return { status: 413, code: 'too-large', message: error.message };
+  return storeProblem(error) ?? frameworkProblem(error);
+};
+
+const accessCodes: Readonly<Record<AccessDenied['status'], string>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  429: 'too-many-requests',
+  503: 'unavailable',
+};
+
+const storeProblem = (error: unknown): Problem | undefined => {
+  if (!(error instanceof TooContended || error instanceof EventLogUnavailable || isConnectionLoss(error)))
+    return undefined;
+  return {
+    status: 503,
+    code: 'unavailable',
+    message: 'The store cannot be reached or is busy; try again.',
+    headers: { 'retry-after': '1' },
+  };
+};
+
+const frameworkProblem = (error: unknown): Problem => {
+  const status = frameworkStatus(error);
+  if (status === undefined || status < 400 || status >= 500)
+    return { status: 500, code: 'internal-error', message: 'Something went wrong on our side.' };
+  const message = error instanceof Error ? error.message : 'The request is not valid.';
+  return { status, code: status === 404 ? 'not-found' : 'request-invalid', message };
+};

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** Three years: what identity providers demand of a secret at most (C-E16); a year is what most people want. */
+const MOST_DAYS = 1095;
+const days = (fallback: number) => z.number().int().min(1).max(MOST_DAYS).default(fallback);
+const text = z.string().max(2000);
+
+export const createTenantBody = z.strictObject({ id: text, displayName: text });
+
+/** A setting of null goes back to its default. Which settings there are, and what they take, is the decider's to say. */
+export const changeTenantBody = z.strictObject({
+  displayName: text.optional(),
+  suspended: z.boolean().optional(),
+  settings: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const createTokenBody = z.strictObject({ name: text, expiresInDays: days(365) });
+
+export const createClientBody = z.strictObject({
+  name: text,
+  grantTypes: z.array(z.string()).max(10).default(['client_credentials']),
+  redirectUris: z.array(text).max(100).default([]),
+  secretExpiresInDays: days(730),
+});
+
+export const changeClientBody = z.strictObject({ name: text.optional(), enabled: z.boolean().optional() });
+
+export const addSecretBody = z.strictObject({ expiresInDays: days(730) });
+
+export type CreateTenantBody = z.output<typeof createTenantBody>;
+export type ChangeTenantBody = z.output<typeof changeTenantBody>;
+export type CreateTokenBody = z.output<typeof createTokenBody>;
+export type CreateClientBody = z.output<typeof createClientBody>;
+export type ChangeClientBody = z.output<typeof changeClientBody>;
+export type AddSecretBody = z.output<typeof addSecretBody>;
+
+const DAY_MS = 86_400_000;
+
+/** ISO time that many days after `from`. */
+export const daysAfter = (from: Date, count: number): string => new Date(from.getTime() + count * DAY_MS).toISOString();

@@ -1,0 +1,137 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import {
+  ControlQueries,
+  newClientSecret,
+  newCredentialId,
+  OperatorGuard,
+  type ClientWithSecrets,
+  type PageRequest,
+} from '#access';
+import type { EventMetadata } from '#event-sourcing';
+import { TenancyError, type GrantType, type OAuthClientCommand } from '#tenancy';
+import {
+  addSecretBody,
+  changeClientBody,
+  createClientBody,
+  daysAfter,
+  type AddSecretBody,
+  type ChangeClientBody,
+  type CreateClientBody,
+} from './bodies.js';
+import { Clock } from './clock.js';
+import { RunControlCommand } from './control-commands.js';
+import { Checked } from './input.js';
+import { OperatorMetadata } from './operator-metadata.js';
+import { pageBody, pageQuery } from './paging.js';
+import { idParameter, tenantParameter } from './path-parameters.js';
+import { clientBody } from './representations.js';
+import { TenantMustExist } from './tenant-must-exist.js';
+
+/** OAuth clients and their secrets (F2). */
+@Controller('admin/v1/tenants/:tenant/clients')
+@UseGuards(OperatorGuard)
+export class ClientsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: ControlQueries,
+    private readonly tenants: TenantMustExist,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The secret is in this answer and nowhere else. */
+  @Post()
+  @Header('cache-control', 'no-store')
+  async register(
+    @Param('tenant', tenantParameter) tenantId: string,
+    @Body(new Checked(createClientBody)) body: CreateClientBody,
+    @OperatorMetadata() metadata: EventMetadata,
+  ) {
+    const clientId = newCredentialId();
+    const { clientSecret, secret, at } = this.newSecret(body.secretExpiresInDays);
+    const { name, redirectUris } = body;
+    const grantTypes = body.grantTypes as GrantType[]; // checked by the decider
+    await this.run(tenantId, metadata, {
+      type: 'RegisterOAuthClient',
+      data: { clientId, name, grantTypes, redirectUris, secret, at },
+    });
+    return { clientId, clientSecret };
+  }
+
+  @Get()
+  @Header('cache-control', 'no-store')
+  async find(@Param('tenant', tenantParameter) tenantId: string, @Query(new Checked(pageQuery)) page: PageRequest) {
+    await this.tenants.check(tenantId);
+    return pageBody(await this.queries.findClients(tenantId, page), clientBody);
+  }
+
+  @Get(':client')
+  @Header('cache-control', 'no-store')
+  async get(@Param('tenant', tenantParameter) tenantId: string, @Param('client', idParameter) clientId: string) {
+    await this.tenants.check(tenantId);
+    return clientBody(existing(await this.queries.getClient(tenantId, clientId)));
+  }
+
+  @Patch(':client')
+  async change(
+    @Param('tenant', tenantParameter) tenantId: string,
+    @Param('client', idParameter) clientId: string,
+    @Body(new Checked(changeClientBody)) { name, enabled }: ChangeClientBody,
+    @OperatorMetadata() metadata: EventMetadata,
+  ) {
+    const change = { ...(name === undefined ? {} : { name }), ...(enabled === undefined ? {} : { enabled }) };
+    await this.run(tenantId, metadata, { type: 'ChangeOAuthClient', data: { clientId, ...change } });
+    return this.get(tenantId, clientId);
+  }
+
+  @Delete(':client')
+  @HttpCode(204)
+  async delete(
+    @Param('tenant', tenantParameter) tenantId: string,
+    @Param('client', idParameter) clientId: string,
+    @OperatorMetadata() metadata: EventMetadata,
+  ) {
+    await this.run(tenantId, metadata, { type: 'DeleteOAuthClient', data: { clientId } });
+  }
+
+  /** A further secret: the old ones stay alive until they are revoked or expire, so a client rotates without a gap (C-E16). */
+  @Post(':client/secrets')
+  @Header('cache-control', 'no-store')
+  async addSecret(
+    @Param('tenant', tenantParameter) tenantId: string,
+    @Param('client', idParameter) clientId: string,
+    @Body(new Checked(addSecretBody)) { expiresInDays }: AddSecretBody,
+    @OperatorMetadata() metadata: EventMetadata,
+  ) {
+    const { clientSecret, secret, at } = this.newSecret(expiresInDays);
+    await this.run(tenantId, metadata, { type: 'AddOAuthClientSecret', data: { clientId, secret, at } });
+    return { id: secret.secretId, clientSecret, expiresAt: secret.expiresAt };
+  }
+
+  @Delete(':client/secrets/:secret')
+  @HttpCode(204)
+  async revokeSecret(
+    @Param('tenant', tenantParameter) tenantId: string,
+    @Param('client', idParameter) clientId: string,
+    @Param('secret', idParameter) secretId: string,
+    @OperatorMetadata() metadata: EventMetadata,
+  ) {
+    await this.run(tenantId, metadata, { type: 'RevokeOAuthClientSecret', data: { clientId, secretId } });
+  }
+
+  private newSecret(expiresInDays: number) {
+    const now = this.clock.now();
+    const { secretId, secret: clientSecret, hash } = newClientSecret();
+    const secret = { secretId, hash, expiresAt: daysAfter(now, expiresInDays) };
+    return { clientSecret, secret, at: now.toISOString() };
+  }
+
+  private run(tenantId: string, metadata: EventMetadata, command: OAuthClientCommand) {
+    return this.commands.execute(new RunControlCommand(tenantId, command, metadata));
+  }
+}
+
+const existing = (client: ClientWithSecrets | undefined): ClientWithSecrets => {
+  if (client === undefined) throw new TenancyError('client-not-found', 'The tenant has no such client.');
+  return client;
+};

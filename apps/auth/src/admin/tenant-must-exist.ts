@@ -1,0 +1,13 @@
+import { ControlQueries } from '#access';
+import { TenancyError } from '#tenancy';
+
+/** Lists of what belongs to a tenant are 404 when there is none, not empty. */
+export class TenantMustExist {
+  constructor(private readonly queries: ControlQueries) {}
+
+  /** Throws `tenant-not-found`. */
+  async check(tenantId: string): Promise<void> {
+    if ((await this.queries.getTenant(tenantId)) === undefined)
+      throw new TenancyError('tenant-not-found', 'There is no such tenant.');
+  }
+}

@@ -1,0 +1,81 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { ControlFollower, ControlQueries, FailedCredentials, OperatorGuard, Operators, SigningKeys } from '#access';
+import type { KeyManagement } from '#encryption';
+import { CommandRunner, type EventStore } from '#event-sourcing';
+import { TenantRegistry } from '#tenancy';
+import { ClientsController } from './admin/clients.controller.js';
+import { Clock } from './admin/clock.js';
+import { ConnectionController } from './admin/connection.controller.js';
+import { CreateTenantHandler, RunControlCommandHandler } from './admin/control-commands.js';
+import { TenantMustExist } from './admin/tenant-must-exist.js';
+import { TenantsController } from './admin/tenants.controller.js';
+import { TokensController } from './admin/tokens.controller.js';
+import { AuthLifecycle } from './auth-lifecycle.js';
+import { AuthorizationServer } from './oauth/authorization-server.js';
+import { ClientRegistry } from './oauth/client-registry.js';
+import { OAuthEndpoints } from './oauth/endpoints.js';
+
+export interface AuthDependencies {
+  readonly publicUrl: string;
+  readonly adminToken: string;
+  /** Initialised, with `accessEntities`, as the service role. */
+  readonly database: DataSource;
+  /** With `tenancyEvents` in its catalogue. */
+  readonly store: EventStore;
+  readonly runner: CommandRunner;
+  readonly keyManagement: KeyManagement;
+  readonly logger: Logger;
+  readonly now?: () => Date;
+}
+
+/** The control plane and the authorization server. Needs RuntimeModule beside it; mounts OAuth on the application's Fastify by itself. */
+@Module({})
+export class AuthModule {
+  static register(dependencies: AuthDependencies): DynamicModule {
+    const { publicUrl, adminToken, database, store, runner, keyManagement, logger } = dependencies;
+    const now = dependencies.now ?? (() => new Date());
+    const registry = new TenantRegistry(store, now);
+    const onError = (error: unknown) => logger.error({ err: error }, 'control-plane rows cannot be brought up to date');
+    const follower = new ControlFollower(database, store, registry, {
+      sweepEveryMs: 1000,
+      actMayLastMs: 60_000,
+      now,
+      onError,
+    });
+    const queries = new ControlQueries(database);
+    const endpoints = new OAuthEndpoints(publicUrl);
+    const failures = new FailedCredentials();
+    const server = new AuthorizationServer({
+      endpoints,
+      keys: new SigningKeys(database, keyManagement, now),
+      clients: new ClientRegistry(database),
+      failures,
+      logger,
+      now,
+    });
+    return {
+      module: AuthModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [TenantsController, TokensController, ClientsController, ConnectionController],
+      providers: [
+        CreateTenantHandler,
+        RunControlCommandHandler,
+        OperatorGuard,
+        AuthLifecycle,
+        { provide: Operators, useValue: new Operators(adminToken) },
+        { provide: FailedCredentials, useValue: failures },
+        { provide: CommandRunner, useValue: runner },
+        { provide: TenantRegistry, useValue: registry },
+        { provide: ControlFollower, useValue: follower },
+        { provide: ControlQueries, useValue: queries },
+        { provide: TenantMustExist, useValue: new TenantMustExist(queries) },
+        { provide: OAuthEndpoints, useValue: endpoints },
+        { provide: Clock, useValue: new Clock(now) },
+        { provide: AuthorizationServer, useValue: server },
+      ],
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import { knownScopes, supportedGrantTypes } from '#tenancy';
+
+/** Where the authorization server is, seen from outside (DESIGN §3). */
+export class OAuthEndpoints {
+  readonly token: string;
+  readonly authorization: string;
+  readonly jwks: string;
+
+  constructor(readonly issuer: string) {
+    this.token = `${issuer}/oauth2/token`;
+    this.authorization = `${issuer}/oauth2/authorize`;
+    this.jwks = `${issuer}/oauth2/jwks`;
+  }
+
+  /** Authorization server metadata (RFC 8414 §2): only what works. */
+  metadata() {
+    return {
+      issuer: this.issuer,
+      token_endpoint: this.token,
+      jwks_uri: this.jwks,
+      scopes_supported: knownScopes,
+      response_types_supported: [],
+      grant_types_supported: supportedGrantTypes,
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    };
+  }
+}
