@@ -51,10 +51,13 @@ export const resourceScope = (schema: ResourceSchema, around: Surroundings, para
     },
   };
 
+  const byExpression = (column: string) => (leaf: ResolvedComparison) => expressionCondition(column, leaf, parameters);
+
   const ownCondition = (leaf: ResolvedComparison): Condition | undefined => {
     const { path } = leaf.target;
     const column = textColumns[path];
-    if (column !== undefined) return columnCondition(column, leaf, parameters, inDocument);
+    if (column !== undefined)
+      return columnCondition(column, leaf, parameters, path === 'id' ? byExpression(column) : inDocument);
     const expression = expressions(schema, around)[path];
     if (expression !== undefined) return expressionCondition(expression(), leaf, parameters);
     const plain = plainColumns[path];
@@ -80,7 +83,7 @@ export const resourceScope = (schema: ResourceSchema, around: Surroundings, para
 const managerUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const managerDisplayName = `${managerUrn}:manager.displayName`;
 
-/** Columns of `indexedText`; `id` is always short. */
+/** Columns of `indexedText`; `id` is never cut and stands in no document. */
 const textColumns: Readonly<Record<string, string>> = {
   id: 'r.id',
   userName: 'r.user_name',

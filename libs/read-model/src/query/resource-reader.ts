@@ -70,7 +70,7 @@ export class ResourceReader {
 }
 
 const stateOf = (row: StateColumns | undefined): ReadState => ({
-  head: row?.head == null ? undefined : Number(row.head),
+  head: row === undefined || row.head === null ? undefined : Number(row.head),
   checkpoint: Number(row?.checkpoint ?? 0),
   parkedEventId: row?.parked_event_id ?? undefined,
 });

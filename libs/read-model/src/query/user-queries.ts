@@ -84,4 +84,4 @@ const toUser = (row: UserColumns, shown: ShownOfUser): UserRecord | undefined =>
       };
 
 const named = ({ id, display }: { readonly id: string; readonly display?: string | null }): GroupOfUser =>
-  display == null ? { id } : { id, display };
+  typeof display === 'string' ? { id, display } : { id };
