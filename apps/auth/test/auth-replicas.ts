@@ -1,9 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, Get, Module, UseGuards, type DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
+import { v7 as newId } from 'uuid';
 import {
   accessEntities,
   accessMigrations,
@@ -19,8 +20,9 @@ import {
   type PublicKeys,
 } from '#access';
 import { LocalMasterKey } from '#encryption';
-import { CommandRunner, EventStore, InMemoryEventLog, type Actor } from '#event-sourcing';
-import { createServiceDataSource } from '#postgres';
+import { CommandRunner, EventStore, type Actor } from '#event-sourcing';
+import { eventLogMigrations, PostgresEventLog } from '#event-store-postgres';
+import { createServiceDataSource, createServicePool } from '#postgres';
 import { createHttpApplication, createLogger, ErrorFormats, loadSettings, RuntimeModule } from '#runtime';
 import { createTestDatabase, InMemorySealer, type TestDatabase } from '#testing';
 import { tenancyEvents } from '#tenancy';
@@ -71,14 +73,13 @@ export interface Replica {
 
 /** Replicas that share a database, a log and a master key, as in production. */
 export class AuthReplicas {
-  readonly log = new InMemoryEventLog();
   readonly masterKey = randomBytes(32).toString('base64');
   private readonly closers: (() => Promise<unknown>)[] = [];
 
   private constructor(readonly database: TestDatabase) {}
 
   static async create(): Promise<AuthReplicas> {
-    return new AuthReplicas(await createTestDatabase(accessMigrations));
+    return new AuthReplicas(await createTestDatabase([...eventLogMigrations, ...accessMigrations]));
   }
 
   async dataSource(): Promise<DataSource> {
@@ -93,13 +94,22 @@ export class AuthReplicas {
     return source;
   }
 
-  eventStore(): EventStore {
-    return new EventStore(this.log, new InMemorySealer(), tenancyEvents, randomUUID, () => undefined);
+  /** A log of its own connections, as each process has. */
+  eventLog(): PostgresEventLog {
+    const pool = createServicePool({ url: this.database.ownerUrl, applicationName: 'auth-test-log', max: 6 });
+    this.closers.push(() => pool.end());
+    return new PostgresEventLog(pool);
   }
 
   async start({ now = () => new Date() }: { readonly now?: () => Date } = {}): Promise<Replica> {
     const database = await this.dataSource();
-    const store = this.eventStore();
+    const store = new EventStore(
+      this.eventLog(),
+      new InMemorySealer(),
+      tenancyEvents,
+      () => newId(),
+      () => undefined,
+    );
     const logger = createLogger('silent', 'auth');
     const settings = loadSettings({ PUBLIC_URL: ISSUER, PORT: '0' }, 'standalone');
     const auth = AuthModule.register({

@@ -1,0 +1,21 @@
+import type { DynamicModule } from '@nestjs/common';
+import { accessEntities } from '#access';
+import { createServiceDataSource } from '#postgres';
+import type { ServiceContext } from '#runtime';
+import { AuthModule } from './auth.module.js';
+
+/** Opens what the control plane needs beyond the stores. */
+export const composeAuth = async ({
+  settings,
+  logger,
+  stores,
+  shutdown,
+}: ServiceContext): Promise<readonly DynamicModule[]> => {
+  const { DATABASE_URL: url, ADMIN_TOKEN: adminToken, PUBLIC_URL: publicUrl } = settings;
+  if (adminToken === undefined) throw new Error('ADMIN_TOKEN is required.');
+  const database = createServiceDataSource({ url, applicationName: 'rollcall-auth', entities: accessEntities, max: 5 });
+  await database.initialize();
+  shutdown.add('control plane rows', () => database.destroy());
+  const { store, runner, keyManagement } = stores;
+  return [AuthModule.register({ publicUrl, adminToken, database, store, runner, keyManagement, logger })];
+};
