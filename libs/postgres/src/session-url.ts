@@ -20,6 +20,7 @@ export const serviceSessionUrl = (databaseUrl: string, options: SessionOptions):
     statement_timeout: `${statementTimeoutMs}`,
     lock_timeout: `${lockTimeoutMs}`,
     idle_in_transaction_session_timeout: '30000',
+    default_transaction_isolation: 'read\\ committed', // whatever the database's default: the append relies on it
   };
   const given = url.searchParams.get('options');
   const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);

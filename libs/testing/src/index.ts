@@ -14,3 +14,5 @@ export {
 } from './club.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { WatchedEventLog } from './watched-event-log.js';
+export { eventLogContract, type LogUnderTest } from './event-log-contract.js';
+export { edgeWrite, eventOf, newTenant, write } from './log-writes.js';

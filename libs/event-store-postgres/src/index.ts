@@ -1,0 +1,8 @@
+import type { MigrationClass } from '#postgres';
+import { CreateEventLog1795000000000 } from './schema/create-event-log.js';
+
+export { PostgresEventLog, type PostgresEventLogOptions } from './postgres-event-log.js';
+export { PostgresEdgeIndex } from './postgres-edge-index.js';
+
+/** The schema of log, membership index and subject keys, for `runMigrations`. */
+export const eventLogMigrations: readonly MigrationClass[] = [CreateEventLog1795000000000];
