@@ -38,15 +38,35 @@ describe('bad input is refused with a SCIM error, and the process lives on', () 
     ['a NUL byte in a string', 'POST', '/Users', `{"schemas":["${USER}"],"userName":"a\\u0000b"}`, 400, 'invalidValue'],
     ['R28 a number for a name', 'POST', '/Users', `{"schemas":["${USER}"],"userName":7}`, 400, 'invalidValue'],
     ['50,000 levels of nesting', 'POST', '/Users', nested, 400, undefined],
-    ['R84 a PATCH without operations', 'PATCH', '/Users/{user}', '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}', 400, 'invalidSyntax'],
-    ['R110 a user of 2 MB', 'POST', '/Users', `{"schemas":["${USER}"],"userName":"${'x'.repeat(2_000_000)}"}`, 413, undefined],
+    [
+      'R84 a PATCH without operations',
+      'PATCH',
+      '/Users/{user}',
+      '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}',
+      400,
+      'invalidSyntax',
+    ],
+    [
+      'R110 a user of 2 MB',
+      'POST',
+      '/Users',
+      `{"schemas":["${USER}"],"userName":"${'x'.repeat(2_000_000)}"}`,
+      413,
+      undefined,
+    ],
   ])('%s', async (_name, method, path, body, status, scimType) => {
     const answer = await raw(method, path.replace('{user}', user), body);
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toBe('application/scim+json');
-    expect(answer.body).toMatchObject({ schemas: [ERROR], status: String(status), ...(scimType === undefined ? {} : { scimType }) });
-    expect(Object.keys(answer.body).filter((key) => !['schemas', 'status', 'scimType', 'detail'].includes(key))).toEqual([]);
-    expect(answer.body['detail']).not.toMatch(/node_modules|at \w+ \(|\.ts:/);
+    expect(answer.body).toMatchObject({
+      schemas: [ERROR],
+      status: String(status),
+      ...(scimType === undefined ? {} : { scimType }),
+    });
+    expect(
+      Object.keys(answer.body).filter((key) => !['schemas', 'status', 'scimType', 'detail'].includes(key)),
+    ).toEqual([]);
+    expect(answer.body.detail).not.toMatch(/node_modules|at \w+ \(|\.ts:/);
   });
 
   it.each([
@@ -66,7 +86,12 @@ describe('bad input is refused with a SCIM error, and the process lives on', () 
     const answer = await tenant.get(path);
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toBe('application/scim+json');
-    if (status !== 200) expect(answer.body).toMatchObject({ schemas: [ERROR], status: String(status), ...(scimType === undefined ? {} : { scimType }) });
+    if (status !== 200)
+      expect(answer.body).toMatchObject({
+        schemas: [ERROR],
+        status: String(status),
+        ...(scimType === undefined ? {} : { scimType }),
+      });
   });
 
   it('R3 a wrong content type is 415', async () => {
@@ -82,7 +107,10 @@ describe('bad input is refused with a SCIM error, and the process lives on', () 
 
   it('R11 no token, a wrong token and another scheme are 401 with WWW-Authenticate', async () => {
     for (const authorization of [undefined, 'Bearer wrong', 'Basic dXNlcjpwYXNz', 'Bearer ']) {
-      const answer = await send(`${tenant.scimUrl}/Users`, authorization === undefined ? {} : { headers: { authorization } });
+      const answer = await send(
+        `${tenant.scimUrl}/Users`,
+        authorization === undefined ? {} : { headers: { authorization } },
+      );
       expect([authorization, answer.status]).toEqual([authorization, 401]);
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
       expect(answer.body).toMatchObject({ schemas: [ERROR], status: '401' });
@@ -103,11 +131,21 @@ describe('bad input is refused with a SCIM error, and the process lives on', () 
   it('a client that hangs up in the middle of a body leaves nothing behind', async () => {
     const { hostname, port, pathname } = new URL(`${tenant.scimUrl}/Users`);
     await new Promise<void>((resolve) => {
-      const half = request({ hostname, port, path: pathname, method: 'POST', headers: { authorization: `Bearer ${tenant.token}`, 'content-type': 'application/scim+json', 'content-length': '1000' } });
+      const half = request({
+        hostname,
+        port,
+        path: pathname,
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${tenant.token}`,
+          'content-type': 'application/scim+json',
+          'content-length': '1000',
+        },
+      });
       half.on('error', () => resolve());
       half.write(`{"schemas":["${USER}"],"userName":"half"`, () => half.destroy());
     });
     const found = await tenant.get(`/Users?filter=${encodeURIComponent('userName eq "half"')}`);
-    expect(found.body['totalResults']).toBe(0);
+    expect(found.body.totalResults).toBe(0);
   });
 });

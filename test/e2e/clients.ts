@@ -1,21 +1,34 @@
 import { randomBytes } from 'node:crypto';
 
+/** What answers hold, as far as the suites look into it. */
+export type Body = Readonly<Record<string, unknown>> & {
+  readonly id: string;
+  readonly value: string;
+  readonly token: string;
+  readonly detail: string;
+  readonly totalResults: number;
+  readonly Resources: readonly Body[];
+  readonly members?: readonly Body[];
+};
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // The shape is what the tests are about, so they look into it freely.
-  readonly body: Json;
+  readonly body: Body;
 }
 
-/** JSON whose members can be looked into without telling their types first. */
-export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number & boolean;
-
-const parse = (text: string): Json => (text === '' ? undefined : JSON.parse(text)) as Json;
+const parse = (text: string): Body => (text === '' ? {} : JSON.parse(text)) as Body;
 
 /** Sends one request; JSON in, JSON out. */
 export const send = async (
   url: string,
-  options: { method?: string; token?: string; body?: unknown; raw?: string; headers?: Readonly<Record<string, string>> } = {},
+  options: {
+    method?: string;
+    token?: string;
+    body?: unknown;
+    raw?: string;
+    headers?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Answer> => {
   const { method = 'GET', token, body, raw, headers } = options;
   const response = await fetch(url, {
@@ -38,16 +51,33 @@ export class TenantClient {
     readonly token: string,
   ) {}
 
-  static async create(system: { url: string; adminToken: string }, settings: object = { rateLimit: { perSecond: 100_000, burst: 100_000 } }): Promise<TenantClient> {
+  static async create(
+    system: { url: string; adminToken: string },
+    settings: object = { rateLimit: { perSecond: 100_000, burst: 100_000 } },
+  ): Promise<TenantClient> {
     const id = `t-${randomBytes(4).toString('hex')}`;
     const admin = { token: system.adminToken, headers: { 'content-type': 'application/json' } };
-    const created = await send(`${system.url}/admin/v1/tenants`, { ...admin, method: 'POST', body: { id, displayName: 'Test' } });
-    if (created.status !== 201) throw new Error(`creating the tenant: ${created.status} ${JSON.stringify(created.body)}`);
-    const patched = await send(`${system.url}/admin/v1/tenants/${id}`, { ...admin, method: 'PATCH', body: { settings } });
-    if (patched.status !== 200) throw new Error(`setting the tenant's rate: ${patched.status} ${JSON.stringify(patched.body)}`);
-    const issued = await send(`${system.url}/admin/v1/tenants/${id}/tokens`, { ...admin, method: 'POST', body: { name: 'test', expiresInDays: 1 } });
+    const created = await send(`${system.url}/admin/v1/tenants`, {
+      ...admin,
+      method: 'POST',
+      body: { id, displayName: 'Test' },
+    });
+    if (created.status !== 201)
+      throw new Error(`creating the tenant: ${created.status} ${JSON.stringify(created.body)}`);
+    const patched = await send(`${system.url}/admin/v1/tenants/${id}`, {
+      ...admin,
+      method: 'PATCH',
+      body: { settings },
+    });
+    if (patched.status !== 200)
+      throw new Error(`setting the tenant's rate: ${patched.status} ${JSON.stringify(patched.body)}`);
+    const issued = await send(`${system.url}/admin/v1/tenants/${id}/tokens`, {
+      ...admin,
+      method: 'POST',
+      body: { name: 'test', expiresInDays: 1 },
+    });
     if (issued.status !== 201) throw new Error(`issuing the token: ${issued.status} ${JSON.stringify(issued.body)}`);
-    return new TenantClient(id, `${system.url}/t/${id}/scim/v2`, issued.body['token'] as string);
+    return new TenantClient(id, `${system.url}/t/${id}/scim/v2`, issued.body.token);
   }
 
   /** The same tenant through another process. */
@@ -67,18 +97,28 @@ export class TenantClient {
   async user(userName: string, more: object = {}): Promise<string> {
     const answer = await this.send('POST', '/Users', { schemas: [USER], userName, ...more });
     if (answer.status !== 201) throw new Error(`creating ${userName}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body['id'] as string;
+    return answer.body.id;
   }
 
   /** Creates a group; returns its id. */
   async group(displayName: string, members: readonly string[] = []): Promise<string> {
-    const answer = await this.send('POST', '/Groups', { schemas: [GROUP], displayName, members: members.map((value) => ({ value })) });
-    if (answer.status !== 201) throw new Error(`creating ${displayName}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body['id'] as string;
+    const answer = await this.send('POST', '/Groups', {
+      schemas: [GROUP],
+      displayName,
+      members: members.map((value) => ({ value })),
+    });
+    if (answer.status !== 201)
+      throw new Error(`creating ${displayName}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body.id;
   }
 
   patch(path: string, operations: readonly object[], headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    return this.send('PATCH', path, { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: operations }, headers);
+    return this.send(
+      'PATCH',
+      path,
+      { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: operations },
+      headers,
+    );
   }
 }
 

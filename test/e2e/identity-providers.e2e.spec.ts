@@ -48,7 +48,9 @@ describe.each(topologies)('identity providers, recorded, against %s', (topology)
     it.each(client.sequences.map((sequence) => [sequence.name, sequence] as const))('%s', async (_name, sequence) => {
       const { scimUrl, token } = tenantOf(name);
       const played = await play(client, sequence, scimUrl, token);
-      const faults = played.flatMap(({ step, method, path, faults: found }) => found.map((fault) => `${step}: ${method} ${path}: ${fault}`));
+      const faults = played.flatMap(({ step, method, path, faults: found }) =>
+        found.map((fault) => `${step}: ${method} ${path}: ${fault}`),
+      );
       expect(faults).toEqual([]);
       expect(played).toHaveLength(sequence.steps.length);
     });
@@ -56,9 +58,15 @@ describe.each(topologies)('identity providers, recorded, against %s', (topology)
 
   /** What the log holds of a tenant's directory, in order; read as the owner, past every policy. */
   const directoryEvents = async (tenantId: string): Promise<readonly LoggedEvent[]> => {
-    const { rows } = await database.query<{ id: string; sequence: string; type: string; stream: string; data: Record<string, unknown> }>(
-      `SELECT event_id AS id, tenant_seq AS sequence, type, stream_name AS stream, data::jsonb AS data FROM events
-        WHERE tenant_id = $1 AND (stream_name LIKE 'user-%' OR stream_name LIKE 'group-%') ORDER BY tenant_seq`,
+    const { rows } = await database.query<{
+      id: string;
+      sequence: string;
+      type: string;
+      stream: string;
+      data: Record<string, unknown>;
+    }>(
+      `SELECT id, sequence, type, stream_name AS stream, data FROM events
+        WHERE tenant_id = $1 AND (stream_name LIKE 'user-%' OR stream_name LIKE 'group-%') ORDER BY sequence`,
       [tenantId],
     );
     return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
@@ -71,20 +79,33 @@ describe.each(topologies)('identity providers, recorded, against %s', (topology)
     beforeAll(async () => {
       for (const tenant of tenants.values()) logged.set(tenant.id, await directoryEvents(tenant.id));
       const expected = [...logged.values()].reduce((sum, events) => sum + events.length, 0);
-      records = await readTopics(system, TOPICS, (read) => read.filter(({ topic }) => topic === 'changes.v1').length >= expected);
+      records = await readTopics(
+        system,
+        TOPICS,
+        (read) => read.filter(({ topic }) => topic === 'changes.v1').length >= expected,
+      );
     });
 
-    it.each(clients)('every event of %s is one record on the changes topic, none missing, none twice, in tenant order', (name) => {
-      const { id } = tenantOf(name);
-      const changes = records.filter((record) => record.topic === 'changes.v1' && record.headers['ce_tenantid'] === id);
-      const events = logged.get(id) ?? [];
-      expect(events.length).toBeGreaterThan(3);
-      expect(changes.map(({ headers }) => headers['ce_id'])).toEqual(events.map((event) => event.id));
-      expect(changes.map(({ headers }) => headers['ce_sequence'])).toEqual(events.map(({ sequence }) => String(sequence).padStart(20, '0')));
-      expect(changes.map(({ headers }) => headers['ce_type'])).toEqual(events.map(({ type }) => CE_TYPES[type]));
-      expect(new Set(changes.map(({ partition }) => partition))).toEqual(new Set([partitionOf(id, PARTITIONS)]));
-      expect(changes.map(({ offset }) => offset)).toEqual([...changes.map(({ offset }) => offset)].sort((a, b) => a - b));
-    });
+    it.each(clients)(
+      'every event of %s is one record on the changes topic, none missing, none twice, in tenant order',
+      (name) => {
+        const { id } = tenantOf(name);
+        const changes = records.filter(
+          (record) => record.topic === 'changes.v1' && record.headers['ce_tenantid'] === id,
+        );
+        const events = logged.get(id) ?? [];
+        expect(events.length).toBeGreaterThan(3);
+        expect(changes.map(({ headers }) => headers['ce_id'])).toEqual(events.map((event) => event.id));
+        expect(changes.map(({ headers }) => headers['ce_sequence'])).toEqual(
+          events.map(({ sequence }) => String(sequence).padStart(20, '0')),
+        );
+        expect(changes.map(({ headers }) => headers['ce_type'])).toEqual(events.map(({ type }) => CE_TYPES[type]));
+        expect(new Set(changes.map(({ partition }) => partition))).toEqual(new Set([partitionOf(id, PARTITIONS)]));
+        expect(changes.map(({ offset }) => offset)).toEqual(
+          [...changes.map(({ offset }) => offset)].sort((a, b) => a - b),
+        );
+      },
+    );
 
     it.each(clients)('the compacted topics of %s end at what the SCIM API answers', async (name) => {
       const tenant = tenantOf(name);
@@ -92,9 +113,13 @@ describe.each(topologies)('identity providers, recorded, against %s', (topology)
         ['users.v1', 'Users'],
         ['groups.v1', 'Groups'],
       ] as const) {
-        const last = lastPerKey(records.filter((record) => record.topic === topic && record.headers['ce_tenantid'] === tenant.id));
+        const last = lastPerKey(
+          records.filter((record) => record.topic === topic && record.headers['ce_tenantid'] === tenant.id),
+        );
         const { body } = await tenant.get(`/${path}?count=1000&excludedAttributes=members,groups`);
-        const listed = new Map((body['Resources'] ?? []).map((resource) => [`${tenant.id}/${path.slice(0, -1)}/${String(resource['id'])}`, resource]));
+        const listed = new Map(
+          body.Resources.map((resource) => [`${tenant.id}/${path.slice(0, -1)}/${resource.id}`, resource]),
+        );
         const alive = [...last].filter(([, value]) => value !== null);
         expect(alive.map(([key]) => key).sort()).toEqual([...listed.keys()].sort());
         for (const [key, value] of alive) expect(value).toMatchObject(withoutMeta(listed.get(key)));
@@ -103,11 +128,13 @@ describe.each(topologies)('identity providers, recorded, against %s', (topology)
 
     it.each(clients)('the memberships topic of %s ends at the members of its groups', async (name) => {
       const tenant = tenantOf(name);
-      const last = lastPerKey(records.filter((record) => record.topic === 'memberships.v1' && record.headers['ce_tenantid'] === tenant.id));
+      const last = lastPerKey(
+        records.filter((record) => record.topic === 'memberships.v1' && record.headers['ce_tenantid'] === tenant.id),
+      );
       const alive = [...last].filter(([, value]) => value !== null).map(([key]) => key);
       const { body } = await tenant.get('/Groups?count=1000');
-      const members = (body['Resources'] ?? []).flatMap((group) =>
-        (group['members'] ?? []).map((member) => `${tenant.id}/${String(group['id'])}/${String(member['value'])}`),
+      const members = body.Resources.flatMap((group) =>
+        (group.members ?? []).map(({ value }) => `${tenant.id}/${group.id}/${value}`),
       );
       expect(alive.sort()).toEqual([...members].sort());
     });
@@ -116,7 +143,8 @@ describe.each(topologies)('identity providers, recorded, against %s', (topology)
       const { rows } = await database.query<{ text: string }>(`SELECT e::text AS text FROM events e`);
       const all = rows.map(({ text }) => text).join('\n');
       expect(all.length).toBeGreaterThan(10_000);
-      for (const personal of ['okta.local', 'testuser.com', 'Redmond', '+1 425', 'brien', 'APP ']) expect(all).not.toContain(personal);
+      for (const personal of ['okta.local', 'testuser.com', 'Redmond', '+1 425', 'brien', 'APP '])
+        expect(all).not.toContain(personal);
     });
   });
 });

@@ -25,10 +25,14 @@ const root = resolve(import.meta.dirname, '..', '..');
 const READY_WITHIN_MS = 60_000;
 
 /** Starts the built system (`npm run build`) on a database and topics of its own. Throws with the process's output when it does not get ready. */
-export const startSystem = async (topology: Topology, overrides: Readonly<Record<string, string>> = {}): Promise<RunningSystem> => {
-  const database = await createTestDatabase();
+export const startSystem = async (
+  topology: Topology,
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<RunningSystem> => {
+  const database = await createTestDatabase([]);
   const brokers = process.env['TEST_KAFKA_BROKERS'];
-  if (brokers === undefined) throw new Error('The end-to-end suites need a Kafka broker: Java 17 and Maven, or Docker.');
+  if (brokers === undefined)
+    throw new Error('The end-to-end suites need a Kafka broker: Java 17 and Maven, or Docker.');
   const topicPrefix = `e2e-${randomBytes(4).toString('hex')}`;
   const settings = {
     DATABASE_URL: database.ownerUrl,
@@ -61,7 +65,12 @@ const startStandalone = async (settings: Readonly<Record<string, string>>): Prom
   const url = `http://127.0.0.1:${port}`;
   const standalone = launch('standalone', { ...settings, PORT: `${port}`, PUBLIC_URL: url });
   await ready(standalone, url);
-  return { url, scimApis: [url], processes: new Map([['standalone', standalone.process]]), stop: () => end([standalone]) };
+  return {
+    url,
+    scimApis: [url],
+    processes: new Map([['standalone', standalone.process]]),
+    stop: () => end([standalone]),
+  };
 };
 
 const startServices = async (settings: Readonly<Record<string, string>>): Promise<Started> => {
@@ -72,7 +81,12 @@ const startServices = async (settings: Readonly<Record<string, string>>): Promis
   const authPort = await freePort();
   for (const name of names) {
     const port = name === 'auth' ? authPort : await freePort();
-    const env = { ...settings, PORT: `${port}`, PUBLIC_URL: ingress.url, AUTH_INTERNAL_URL: `http://127.0.0.1:${authPort}` };
+    const env = {
+      ...settings,
+      PORT: `${port}`,
+      PUBLIC_URL: ingress.url,
+      AUTH_INTERNAL_URL: `http://127.0.0.1:${authPort}`,
+    };
     launched.set(name, { ...launch(name.replace('-2', ''), env), url: `http://127.0.0.1:${port}` });
   }
   const all = [...launched.values()];
@@ -97,7 +111,11 @@ interface Launched {
   readonly output: () => string;
 }
 
-const launch = (service: string, settings: Readonly<Record<string, string>>, args: readonly string[] = []): Launched => {
+const launch = (
+  service: string,
+  settings: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Launched => {
   const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/${service}/src/main.js`, ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_NO_WARNINGS: '1', ...settings },

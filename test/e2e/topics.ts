@@ -19,7 +19,11 @@ export const readTopics = async (
   enough: (records: readonly TopicRecord[]) => boolean,
 ): Promise<readonly TopicRecord[]> => {
   const kafka = new Kafka({ clientId: 'test', brokers: [...system.kafkaBrokers], logLevel: logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId: `${system.topicPrefix}-${Math.random().toString(36).slice(2)}`, readUncommitted: false, maxWaitTimeInMs: 50 });
+  const consumer = kafka.consumer({
+    groupId: `${system.topicPrefix}-${Math.random().toString(36).slice(2)}`,
+    readUncommitted: false,
+    maxWaitTimeInMs: 50,
+  });
   const records: TopicRecord[] = [];
   await consumer.connect();
   try {
@@ -40,7 +44,9 @@ export const readTopics = async (
               offset: Number(message.offset),
               key: message.key?.toString() ?? '',
               value: message.value === null ? null : JSON.parse(message.value.toString()),
-              headers: Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)])),
+              headers: Object.fromEntries(
+                Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),
+              ),
             });
             check();
           },
@@ -57,6 +63,13 @@ export const readTopics = async (
 export const partitionOf = (tenantId: string, partitions: number): number =>
   Partitioners.DefaultPartitioner()({
     topic: '',
-    partitionMetadata: Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0, replicas: [], isr: [], partitionErrorCode: 0, offlineReplicas: [] })),
+    partitionMetadata: Array.from({ length: partitions }, (_, partitionId) => ({
+      partitionId,
+      leader: 0,
+      replicas: [],
+      isr: [],
+      partitionErrorCode: 0,
+      offlineReplicas: [],
+    })),
     message: { key: tenantId, value: '' },
   });

@@ -13,3 +13,14 @@ export { createHttpApplication, MalformedJson } from './http/http-application.js
 export { ErrorFormats, frameworkStatus, type ErrorAnswer, type ErrorFormat } from './http/error-formats.js';
 export { LOGGER, RuntimeModule, SETTINGS } from './runtime.module.js';
 export { Shutdown } from './shutdown.js';
+export { openStores, type Stores, type StoresOptions } from './stores/stores.js';
+export { StoresModule } from './stores/stores.module.js';
+export { migrate } from './stores/migrate.js';
+export {
+  runService,
+  settingsOrExit,
+  startService,
+  type ServiceContext,
+  type ServiceModules,
+  type ServiceSettings,
+} from './service.js';

@@ -35,7 +35,11 @@ export class DiscoveryController {
   constructor(@Inject(ScimUrls) private readonly urls: ScimUrls) {}
 
   @Get('ServiceProviderConfig')
-  async config(@Param('tenant') tenant: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async config(
+    @Param('tenant') tenant: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const body = serviceProviderConfig({
       baseUrl: this.urls.base(tenant),
       filter: { maxResults: MAX_PAGE_SIZE },
@@ -62,10 +66,17 @@ export class DiscoveryController {
   }
 
   @Get('ResourceTypes')
-  async resourceTypes(@Param('tenant') tenant: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async resourceTypes(
+    @Param('tenant') tenant: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     refuseFilter(request);
     const resources = resourceTypes.map((type) => resourceTypeResource(type, this.urls.base(tenant)));
-    await sendScim(request, reply, { status: 200, body: listResponse({ resources, totalResults: resources.length, startIndex: 1 }) });
+    await sendScim(request, reply, {
+      status: 200,
+      body: listResponse({ resources, totalResults: resources.length, startIndex: 1 }),
+    });
   }
 
   @Get('ResourceTypes/:name')
@@ -81,10 +92,17 @@ export class DiscoveryController {
   }
 
   @Get('Schemas')
-  async schemas(@Param('tenant') tenant: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async schemas(
+    @Param('tenant') tenant: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     refuseFilter(request);
     const resources = schemas.map((schema) => schemaResource(schema, this.urls.base(tenant)));
-    await sendScim(request, reply, { status: 200, body: listResponse({ resources, totalResults: resources.length, startIndex: 1 }) });
+    await sendScim(request, reply, {
+      status: 200,
+      body: listResponse({ resources, totalResults: resources.length, startIndex: 1 }),
+    });
   }
 
   @Get('Schemas/:urn')

@@ -27,4 +27,11 @@ export const matchesNone = (header: string | undefined, revision: number): boole
 
 /** What stands between the quotes of each tag; Okta and Entra drop the quotes at times. */
 const opaqueTags = (header: string): ReadonlySet<string> =>
-  new Set(header.split(',').map((tag) => tag.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1')));
+  new Set(
+    header.split(',').map((tag) =>
+      tag
+        .trim()
+        .replace(/^W\//, '')
+        .replace(/^"(.*)"$/, '$1'),
+    ),
+  );

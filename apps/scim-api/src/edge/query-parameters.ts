@@ -26,7 +26,10 @@ export const listParameters = (query: RawQuery): ListParameters => ({
 
 /** Which attributes the answer shows (RFC 7644 §3.9). */
 export const projectionOf = (query: RawQuery, schema: ResourceSchema): Projection =>
-  parseProjection({ attributes: single(query, 'attributes'), excludedAttributes: single(query, 'excludedAttributes') }, schema);
+  parseProjection(
+    { attributes: single(query, 'attributes'), excludedAttributes: single(query, 'excludedAttributes') },
+    schema,
+  );
 
 const single = (query: RawQuery, name: string): string | undefined => {
   const value = query[name];

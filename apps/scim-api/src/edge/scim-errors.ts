@@ -1,4 +1,11 @@
-import { AppendTooLarge, ClaimTaken, DomainError, EventLogUnavailable, SubjectErased, TooContended } from '#event-sourcing';
+import {
+  AppendTooLarge,
+  ClaimTaken,
+  DomainError,
+  EventLogUnavailable,
+  SubjectErased,
+  TooContended,
+} from '#event-sourcing';
 import { AccessDenied } from '#access';
 import { ReadModelBehind, ReadModelParked, QueryTooCostly } from '#read-model';
 import { frameworkStatus, MalformedJson, type ErrorAnswer } from '#runtime';
@@ -32,13 +39,17 @@ const domainRefusals: Readonly<Record<DomainCode, (message: string) => ScimError
   'member-of-itself': (message) => new ScimError(400, 'invalidValue', message),
 };
 
-const tryAgain = (detail: string): Refusal => ({ error: new ScimError(503, undefined, detail), headers: { 'retry-after': '1' } });
+const tryAgain = (detail: string): Refusal => ({
+  error: new ScimError(503, undefined, detail),
+  headers: { 'retry-after': '1' },
+});
 
 const refusalOf = (error: unknown): Refusal => {
   if (error instanceof ScimError) return { error };
   if (error instanceof DomainError && error.code in domainRefusals)
     return { error: domainRefusals[error.code as DomainCode](error.message) };
-  if (error instanceof AccessDenied) return { error: new ScimError(error.status, undefined, error.message), headers: error.headers };
+  if (error instanceof AccessDenied)
+    return { error: new ScimError(error.status, undefined, error.message), headers: error.headers };
   return storeRefusal(error) ?? { error: frameworkRefusal(error) };
 };
 
@@ -46,12 +57,14 @@ const storeRefusal = (error: unknown): Refusal | undefined => {
   if (error instanceof ClaimTaken)
     return { error: new ScimError(409, 'uniqueness', 'Another user of this tenant has this userName.') };
   if (error instanceof PreconditionFailed) return { error: new ScimError(412, undefined, error.message) };
-  if (error instanceof SubjectErased) return { error: new ScimError(404, undefined, 'There is no resource with this id.') };
+  if (error instanceof SubjectErased)
+    return { error: new ScimError(404, undefined, 'There is no resource with this id.') };
   if (error instanceof AppendTooLarge) return { error: new ScimError(413, undefined, error.message) };
   if (error instanceof QueryTooCostly) return { error: new ScimError(400, 'tooMany', error.message) };
   if (error instanceof TooContended || error instanceof ReadModelBehind) return tryAgain(error.message);
   if (error instanceof ReadModelParked) return tryAgain(error.message);
-  if (error instanceof EventLogUnavailable) return tryAgain('The event log cannot be reached at the moment; nothing is lost, try again.');
+  if (error instanceof EventLogUnavailable)
+    return tryAgain('The event log cannot be reached at the moment; nothing is lost, try again.');
   return undefined;
 };
 
@@ -59,8 +72,10 @@ const storeRefusal = (error: unknown): Refusal | undefined => {
 const frameworkRefusal = (error: unknown): ScimError => {
   const status = frameworkStatus(error);
   if (error instanceof MalformedJson) return new ScimError(400, 'invalidSyntax', error.message);
-  if (status !== undefined && status in frameworkDetails) return new ScimError(status, undefined, frameworkDetails[status] ?? '');
-  if (status !== undefined && status >= 400 && status < 500) return new ScimError(status, undefined, 'The request is not valid HTTP for this endpoint.');
+  if (status !== undefined && status in frameworkDetails)
+    return new ScimError(status, undefined, frameworkDetails[status] ?? '');
+  if (status !== undefined && status >= 400 && status < 500)
+    return new ScimError(status, undefined, 'The request is not valid HTTP for this endpoint.');
   return new ScimError(500, undefined, 'Something went wrong on our side; it has been recorded with the request id.');
 };
 

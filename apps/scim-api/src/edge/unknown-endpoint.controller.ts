@@ -24,7 +24,10 @@ export class UnknownEndpointController {
     const known = endpoints.find((endpoint) => endpoint.path.test(path));
     if (known !== undefined) void reply.header('allow', known.allow);
     const error = refusal(path, known?.allow);
-    await reply.status(error.status).header('content-type', SCIM_MEDIA_TYPE).send(JSON.stringify(toErrorBody(error)));
+    await reply
+      .status(error.status)
+      .header('content-type', SCIM_MEDIA_TYPE)
+      .send(JSON.stringify(toErrorBody(error)));
   }
 }
 

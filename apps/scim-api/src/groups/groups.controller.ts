@@ -1,4 +1,19 @@
-import { Body, Controller, Delete, Get, Headers, Inject, Param, Patch, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TenantGuard } from '#access';
@@ -106,7 +121,8 @@ export class GroupsController {
     const { attributeOperations, memberOperations } = splitGroupPatch(parsePatchRequest(body), groupSchema);
     const data = { operations: attributeOperations, members: memberOperations, schema: groupSchema };
     const patched = await this.run(context, id, { type: 'PatchGroup', data }, request.headers['if-match']);
-    if (query['attributes'] !== undefined) return this.answer(patched, { context, id, projection, status: 200 }, request, reply);
+    if (query['attributes'] !== undefined)
+      return this.answer(patched, { context, id, projection, status: 200 }, request, reply);
     await sendScim(request, reply, { status: 204, etag: entityTag(patched.revision) });
   }
 
@@ -128,7 +144,13 @@ export class GroupsController {
     ifMatchHeader?: string,
   ): Promise<CommandResult<GroupState, GroupEvent>> {
     const precondition = ifMatch(ifMatchHeader);
-    const request = { tenantId, resourceId, command, metadata, ...(precondition === undefined ? {} : { precondition }) };
+    const request = {
+      tenantId,
+      resourceId,
+      command,
+      metadata,
+      ...(precondition === undefined ? {} : { precondition }),
+    };
     return this.commands.execute(new RunGroupCommand(request));
   }
 
@@ -159,7 +181,10 @@ export class GroupsController {
     const members: MemberOfGroup[] = [];
     let after: string | undefined;
     do {
-      const page = await this.edges.targets(tenantId, id, { limit: MEMBER_PAGE, ...(after === undefined ? {} : { after }) });
+      const page = await this.edges.targets(tenantId, id, {
+        limit: MEMBER_PAGE,
+        ...(after === undefined ? {} : { after }),
+      });
       members.push(...page.targets);
       after = page.next;
     } while (after !== undefined);

@@ -1,4 +1,19 @@
-import { Body, Controller, Delete, Get, Headers, Inject, Param, Patch, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TenantGuard } from '#access';
@@ -98,7 +113,10 @@ export class UsersController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const projection = projectionOf(query, userSchema);
-    const command: UserCommand = { type: 'PatchUser', data: { operations: parsePatchRequest(body), schema: userSchema } };
+    const command: UserCommand = {
+      type: 'PatchUser',
+      data: { operations: parsePatchRequest(body), schema: userSchema },
+    };
     const patched = await this.run(context, id, command, request.headers['if-match']);
     await this.answer(patched, { context, id, projection, status: 200 }, request, reply);
   }
@@ -121,14 +139,26 @@ export class UsersController {
     ifMatchHeader?: string,
   ): Promise<CommandResult<UserState, UserEvent>> {
     const precondition = ifMatch(ifMatchHeader);
-    const request = { tenantId, resourceId, command, metadata, ...(precondition === undefined ? {} : { precondition }) };
+    const request = {
+      tenantId,
+      resourceId,
+      command,
+      metadata,
+      ...(precondition === undefined ? {} : { precondition }),
+    };
     return this.commands.execute(new RunUserCommand(request));
   }
 
   /** The user as the command left it, from the decider's own state: no read model is waited for. */
   private async answer(
     result: CommandResult<UserState, UserEvent>,
-    shown: { context: RequestContext; id: string; projection: Projection; status: 200 | 201; groups?: readonly GroupOfUser[] },
+    shown: {
+      context: RequestContext;
+      id: string;
+      projection: Projection;
+      status: 200 | 201;
+      groups?: readonly GroupOfUser[];
+    },
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
@@ -142,7 +172,11 @@ export class UsersController {
       status,
       etag: entityTag(revision),
       location: this.urls.user(tenantId, id),
-      body: userRepresentation({ ...state, tenantId, id, revision, createdAt, changedAt, groups }, this.urls, projection),
+      body: userRepresentation(
+        { ...state, tenantId, id, revision, createdAt, changedAt, groups },
+        this.urls,
+        projection,
+      ),
     });
   }
 

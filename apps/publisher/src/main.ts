@@ -1,0 +1,4 @@
+import { runService } from '#runtime';
+import { composePublisher } from './compose.js';
+
+await runService('publisher', (context) => composePublisher(context));

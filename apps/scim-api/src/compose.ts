@@ -1,0 +1,50 @@
+import type { DynamicModule } from '@nestjs/common';
+import { accessEntities, CachedTokenDirectory, LastUse, PostgresTokenDirectory, remoteKeys } from '#access';
+import { createServiceDataSource, createServicePool, TenantDatabase } from '#postgres';
+import { CheckpointWatch, ReadBarrier, ResourceReader, type CheckpointSignal } from '#read-model';
+import type { ServiceContext } from '#runtime';
+import { ScimUrls } from './edge/scim-urls.js';
+import { ScimApiModule } from './scim-api.module.js';
+
+/** Few connections and little time for queries that scan a tenant: they starve nobody (DESIGN §5). */
+const SCANS = { max: 2, statementTimeoutMs: 5_000 };
+
+/** Opens what scim-api needs beyond the stores. `signal`: a projector in the same process tells how far it is. */
+export const composeScimApi = async (
+  { settings, logger, stores, shutdown }: ServiceContext,
+  signal?: CheckpointSignal,
+): Promise<readonly DynamicModule[]> => {
+  const urls = new ScimUrls(settings.PUBLIC_URL);
+  const url = settings.DATABASE_URL;
+  const scans = createServicePool({ url, applicationName: 'rollcall-scim-api-scans', ...SCANS });
+  shutdown.add('scans', () => scans.end());
+  const controlPlane = createServiceDataSource({
+    url,
+    applicationName: 'rollcall-scim-api-access',
+    entities: accessEntities,
+    max: 3,
+  });
+  await controlPlane.initialize();
+  shutdown.add('control plane', () => controlPlane.destroy());
+  const lastUse = new LastUse(controlPlane, (error) =>
+    logger.warn({ err: error }, 'the last use of a token was not noted'),
+  );
+  lastUse.start();
+  shutdown.add('last use', () => lastUse.close());
+  const barrier = new ReadBarrier(new CheckpointWatch(stores.database.pool, signal), {
+    waitMs: settings.READ_WAIT_MS,
+    head: 'same-database',
+    monotonicMs: () => performance.now(),
+  });
+  const reader = new ResourceReader({
+    database: stores.database,
+    scans: new TenantDatabase(scans),
+    barrier,
+    scimBaseUrl: (tenantId) => urls.base(tenantId),
+  });
+  const directory = new CachedTokenDirectory(new PostgresTokenDirectory(controlPlane));
+  const keys = remoteKeys(`${settings.AUTH_INTERNAL_URL}/oauth2/jwks`);
+  return [
+    ScimApiModule.register({ urls, reader, access: { publicUrl: settings.PUBLIC_URL, keys, directory, lastUse } }),
+  ];
+};

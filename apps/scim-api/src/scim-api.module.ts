@@ -1,0 +1,57 @@
+import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { AccessModule, type AccessOptions } from '#access';
+import { groupStream } from '#directory';
+import { EdgeIndex, EventLog } from '#event-sourcing';
+import { GroupQueries, UserQueries, type ResourceReader } from '#read-model';
+import { ErrorFormats } from '#runtime';
+import { DiscoveryController } from './discovery/discovery.controller.js';
+import { scimErrorAnswer } from './edge/scim-errors.js';
+import { ScimUrls } from './edge/scim-urls.js';
+import { UnknownEndpointController } from './edge/unknown-endpoint.controller.js';
+import { GROUP_STREAM, RunGroupCommandHandler } from './groups/group-command.js';
+import { FindGroupsHandler, GetGroupHandler } from './groups/group-queries.js';
+import { GroupsController } from './groups/groups.controller.js';
+import { RunUserCommandHandler } from './users/user-command.js';
+import { FindUsersHandler, GetUserHandler } from './users/user-queries.js';
+import { UsersController } from './users/users.controller.js';
+
+export interface ScimApiOptions {
+  readonly urls: ScimUrls;
+  readonly reader: ResourceReader;
+  readonly access: AccessOptions;
+}
+
+/** SCIM 2.0: commands to the log, queries from the read model. Needs RuntimeModule and StoresModule beside it. */
+@Module({})
+export class ScimApiModule implements OnModuleInit {
+  constructor(private readonly formats: ErrorFormats) {}
+
+  static register({ urls, reader, access }: ScimApiOptions): DynamicModule {
+    return {
+      module: ScimApiModule,
+      imports: [CqrsModule.forRoot(), AccessModule.register(access)],
+      controllers: [DiscoveryController, UsersController, GroupsController, UnknownEndpointController],
+      providers: [
+        RunUserCommandHandler,
+        GetUserHandler,
+        FindUsersHandler,
+        RunGroupCommandHandler,
+        GetGroupHandler,
+        FindGroupsHandler,
+        { provide: ScimUrls, useValue: urls },
+        { provide: UserQueries, useValue: new UserQueries(reader) },
+        { provide: GroupQueries, useValue: new GroupQueries(reader) },
+        {
+          provide: GROUP_STREAM,
+          inject: [EventLog, EdgeIndex],
+          useFactory: (log: EventLog, edges: EdgeIndex) => groupStream(log, edges),
+        },
+      ],
+    };
+  }
+
+  onModuleInit(): void {
+    this.formats.register(/^\/t\/[^/]+\/scim(\/|$)/, scimErrorAnswer);
+  }
+}

@@ -1,0 +1,14 @@
+import { accessMigrations } from '#access';
+import { CreateTenantKeys1767225600100 } from '#encryption';
+import { eventLogMigrations } from '#event-store-postgres';
+import { runMigrations } from '#postgres';
+import { CreateReadModel1767225600300 } from '#read-model';
+
+/** Brings the whole schema up to date as its owner. Safe to run from several places at once. */
+export const migrate = (ownerUrl: string): Promise<void> =>
+  runMigrations(ownerUrl, [
+    ...eventLogMigrations,
+    CreateTenantKeys1767225600100,
+    CreateReadModel1767225600300,
+    ...accessMigrations,
+  ]);

@@ -1,0 +1,74 @@
+import { v7 } from 'uuid';
+import type { Logger } from 'pino';
+import { directoryEvents, membershipEdges } from '#directory';
+import { EnvelopeSealer, LocalMasterKey, PostgresKeyStore, type KeyManagement } from '#encryption';
+import { PostgresEdgeIndex, PostgresEventLog } from '#event-store-postgres';
+import { CommandRunner, EventStore, type EdgeIndex, type EventLog, type Sealer } from '#event-sourcing';
+import { createServicePool, TenantDatabase } from '#postgres';
+import { tenancyEvents } from '#tenancy';
+import type { Settings } from '../config/settings.js';
+
+/** What every service stands on: the event log, its index of edges, keys, and the database of the read models. */
+export interface Stores {
+  readonly database: TenantDatabase;
+  readonly log: EventLog;
+  readonly edges: EdgeIndex;
+  readonly sealer: Sealer;
+  readonly keyManagement: KeyManagement;
+  readonly store: EventStore;
+  readonly runner: CommandRunner;
+  /** Finishes what is under way and closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface StoresOptions {
+  readonly databaseUrl: string;
+  /** Base64, 32 bytes. */
+  readonly masterKey: string;
+  /** Shown in pg_stat_activity. */
+  readonly service: string;
+}
+
+const QUERY_CONNECTIONS = 10;
+/** Three batches of appends under way, the listener, and reads of streams. */
+const LOG_CONNECTIONS = 8;
+/** How long a command is decided again while other writers are first (DESIGN §4). */
+const RETRY_FOR_MS = 5_000;
+
+/** Opens the stores that the settings name. Nothing is connected yet: a database that is down shows in readiness, not here. */
+export const openStores = (
+  { EVENT_LOG }: Pick<Settings, 'EVENT_LOG'>,
+  options: StoresOptions,
+  logger: Logger,
+): Stores => {
+  if (EVENT_LOG !== 'postgres')
+    throw new Error(`EVENT_LOG=${EVENT_LOG} is not supported by this version: use postgres.`);
+  const onIdleError = (error: Error) => logger.warn({ reason: error.message }, 'a database connection broke');
+  const session = (name: string) => ({
+    url: options.databaseUrl,
+    applicationName: `rollcall-${options.service}-${name}`,
+    onIdleError,
+  });
+  const queryPool = createServicePool({ ...session('queries'), max: QUERY_CONNECTIONS });
+  const logPool = createServicePool({ ...session('log'), max: LOG_CONNECTIONS });
+  const database = new TenantDatabase(queryPool);
+  const log = new PostgresEventLog(logPool);
+  const edges = new PostgresEdgeIndex(logPool);
+  const keyManagement = new LocalMasterKey(options.masterKey);
+  const sealer = new EnvelopeSealer(new PostgresKeyStore(database), keyManagement);
+  const store = new EventStore(log, sealer, { ...directoryEvents, ...tenancyEvents }, v7, membershipEdges);
+  const runner = new CommandRunner(store, sealer, {
+    retryForMs: RETRY_FOR_MS,
+    maxBatch: 64,
+    cachedStates: 20_000,
+    delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: Math.random,
+    now: () => new Date(),
+    monotonicMs: () => performance.now(),
+  });
+  const close = async () => {
+    await log.close();
+    await Promise.all([queryPool.end(), logPool.end()]);
+  };
+  return { database, log, edges, sealer, keyManagement, store, runner, close };
+};
