@@ -30,10 +30,21 @@ export class DevelopmentBroker {
     await this.running?.stop();
   }
 
-  private async start(directory: string, port: number, logger: Logger, onReady: (brokers: readonly string[]) => void): Promise<void> {
+  private async start(
+    directory: string,
+    port: number,
+    logger: Logger,
+    onReady: (brokers: readonly string[]) => void,
+  ): Promise<void> {
     try {
-      const { startDevelopmentBroker } = (await import(pathToFileURL(script).href)) as { startDevelopmentBroker: StartBroker };
-      this.running = await startDevelopmentBroker({ dataDirectory: directory, port, log: (line) => logger.debug({ line }, 'broker') });
+      const { startDevelopmentBroker } = (await import(pathToFileURL(script).href)) as {
+        startDevelopmentBroker: StartBroker;
+      };
+      this.running = await startDevelopmentBroker({
+        dataDirectory: directory,
+        port,
+        log: (line) => logger.debug({ line }, 'broker'),
+      });
       onReady(this.running.brokers);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

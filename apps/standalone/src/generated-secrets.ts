@@ -12,7 +12,11 @@ export interface GeneratedSecret {
  * A secret that nobody has set: read from `directory`, or made there (mode 0600). It is renamed into place whole, so that a crash in between
  * leaves none or a good one: with half a MASTER_KEY everything would be lost.
  */
-export const generatedSecret = async (directory: string, name: string, make: () => string): Promise<GeneratedSecret> => {
+export const generatedSecret = async (
+  directory: string,
+  name: string,
+  make: () => string,
+): Promise<GeneratedSecret> => {
   const path = join(directory, name);
   const kept = await readFile(path, 'utf8').catch(() => undefined);
   if (kept !== undefined && kept.trim() !== '') return { value: kept.trim(), isNew: false };

@@ -1,11 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { DomainError } from '#event-sourcing';
-import { GroupQueries } from '#read-model';
+import type { groupStream } from '#directory';
+import { CommandRunner, DomainError, EdgeIndex } from '#event-sourcing';
+import { GroupQueries, ReadModelParked, type GroupRecord } from '#read-model';
 import { groupSchema, listResponse, type ListResponse, type Projection, type ScimObject } from '#scim';
 import { findParameters } from '../edge/find-parameters.js';
 import type { ListParameters } from '../edge/query-parameters.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import { GROUP_STREAM } from './group-command.js';
+import { membersFromIndex } from './group-members.js';
 import { groupRepresentation } from './group-representation.js';
 
 export class GetGroup extends Query<{ revision: number; body: ScimObject }> {
@@ -22,13 +25,28 @@ export class GetGroup extends Query<{ revision: number; body: ScimObject }> {
 export class GetGroupHandler implements IQueryHandler<GetGroup> {
   constructor(
     private readonly groups: GroupQueries,
+    private readonly runner: CommandRunner,
+    private readonly edges: EdgeIndex,
+    @Inject(GROUP_STREAM) private readonly stream: ReturnType<typeof groupStream>,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
   ) {}
 
   async execute({ tenantId, id, projection }: GetGroup): Promise<{ revision: number; body: ScimObject }> {
-    const group = await this.groups.get(tenantId, id, { members: !projection.excludes('members') });
+    const shown = { members: !projection.excludes('members') };
+    const group = await this.groups.get(tenantId, id, shown).catch((error: unknown) => {
+      if (error instanceof ReadModelParked) return this.fromStream(tenantId, id, shown.members);
+      throw error;
+    });
     if (group === undefined) throw new DomainError('resource-not-found', 'There is no group with this id.');
     return { revision: group.revision, body: groupRepresentation({ ...group, tenantId }, this.urls, projection) };
+  }
+
+  /** A parked read model does not keep a group from being read: stream and index tell the same (DESIGN §5). */
+  private async fromStream(tenantId: string, id: string, showsMembers: boolean): Promise<GroupRecord | undefined> {
+    const { state, revision, createdAt, changedAt } = await this.runner.read(this.stream, tenantId, id);
+    if (state.status !== 'present' || createdAt === undefined || changedAt === undefined) return undefined;
+    const members = showsMembers ? await membersFromIndex(this.edges, tenantId, id) : undefined;
+    return { attributes: state.attributes, id, revision, createdAt, changedAt, members };
   }
 }
 

@@ -28,9 +28,8 @@ import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { RunGroupCommand } from './group-command.js';
 import { FindGroups, GetGroup } from './group-queries.js';
-import { groupRepresentation, type MemberOfGroup } from './group-representation.js';
-
-const MEMBER_PAGE = 10_000;
+import { membersFromIndex } from './group-members.js';
+import { groupRepresentation } from './group-representation.js';
 
 /** RFC 7644 §3 for groups, which may have 1,000,000 members: nothing here reads them but an answer that must show them. */
 @Controller('t/:tenant/scim/v2/Groups')
@@ -166,7 +165,7 @@ export class GroupsController {
     const { context, id, projection, status } = shown;
     const { tenantId } = context;
     const { attributes } = state;
-    const members = projection.excludes('members') ? undefined : await this.membersOf(tenantId, id);
+    const members = projection.excludes('members') ? undefined : await membersFromIndex(this.edges, tenantId, id);
     const group = { tenantId, id, attributes, revision, createdAt, changedAt, members };
     await sendScim(request, reply, {
       status,
@@ -174,20 +173,5 @@ export class GroupsController {
       location: this.urls.group(tenantId, id),
       body: groupRepresentation(group, this.urls, projection),
     });
-  }
-
-  /** From the log's own index, exact right after the write. */
-  private async membersOf(tenantId: string, id: string): Promise<readonly MemberOfGroup[]> {
-    const members: MemberOfGroup[] = [];
-    let after: string | undefined;
-    do {
-      const page = await this.edges.targets(tenantId, id, {
-        limit: MEMBER_PAGE,
-        ...(after === undefined ? {} : { after }),
-      });
-      members.push(...page.targets);
-      after = page.next;
-    } while (after !== undefined);
-    return members;
   }
 }

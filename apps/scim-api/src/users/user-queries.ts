@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { DomainError } from '#event-sourcing';
-import { UserQueries, type UserRecord } from '#read-model';
+import { userStream } from '#directory';
+import { CommandRunner, DomainError, EdgeIndex } from '#event-sourcing';
+import { ReadModelParked, UserQueries, type UserRecord } from '#read-model';
 import { listResponse, userSchema, type ListResponse, type Projection, type ScimObject } from '#scim';
 import { findParameters } from '../edge/find-parameters.js';
 import type { ListParameters } from '../edge/query-parameters.js';
 import { ScimUrls } from '../edge/scim-urls.js';
-import { userRepresentation } from './user-representation.js';
+import { GROUPS_SHOWN, userRepresentation } from './user-representation.js';
 
 export class GetUser extends Query<{ revision: number; body: ScimObject }> {
   constructor(
@@ -22,13 +23,26 @@ export class GetUser extends Query<{ revision: number; body: ScimObject }> {
 export class GetUserHandler implements IQueryHandler<GetUser> {
   constructor(
     private readonly users: UserQueries,
+    private readonly runner: CommandRunner,
+    private readonly edges: EdgeIndex,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
   ) {}
 
   async execute({ tenantId, id, projection }: GetUser): Promise<{ revision: number; body: ScimObject }> {
-    const user = await this.users.get(tenantId, id, shownOf(projection));
+    const user = await this.users.get(tenantId, id, shownOf(projection)).catch((error: unknown) => {
+      if (error instanceof ReadModelParked) return this.fromStream(tenantId, id);
+      throw error;
+    });
     if (user === undefined) throw new DomainError('resource-not-found', 'There is no user with this id.');
     return { revision: user.revision, body: represent(user, tenantId, this.urls, projection) };
+  }
+
+  /** A parked read model does not keep a user from being read: the stream tells the same (DESIGN §5). */
+  private async fromStream(tenantId: string, id: string): Promise<UserRecord | undefined> {
+    const { state, revision, createdAt, changedAt } = await this.runner.read(userStream, tenantId, id);
+    if (state.status !== 'present' || createdAt === undefined || changedAt === undefined) return undefined;
+    const groups = (await this.edges.sources(tenantId, id, GROUPS_SHOWN)).map((groupId) => ({ id: groupId }));
+    return { ...state, id, revision, createdAt, changedAt, groups, managerDisplayName: undefined };
   }
 }
 

@@ -3,6 +3,9 @@ import { buildResource, project, userSchema, type Projection, type ScimObject } 
 import { entityTag } from '../edge/preconditions.js';
 import type { ScimUrls } from '../edge/scim-urls.js';
 
+/** A user is in thousands of groups at the very most; an answer that reads them from the log's index names no more. */
+export const GROUPS_SHOWN = 10_000;
+
 /** A group the user is in, derived from the group's members (R40). */
 export interface GroupOfUser {
   readonly id: string;

@@ -28,10 +28,7 @@ import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { FindUsers, GetUser } from './user-queries.js';
 import { RunUserCommand } from './user-command.js';
-import { userRepresentation, type GroupOfUser } from './user-representation.js';
-
-/** A user is in thousands of groups at the very most; an answer to a write names no more of them. */
-const GROUPS_SHOWN = 10_000;
+import { GROUPS_SHOWN, userRepresentation, type GroupOfUser } from './user-representation.js';
 
 /** RFC 7644 §3 for users. */
 @Controller('t/:tenant/scim/v2/Users')
