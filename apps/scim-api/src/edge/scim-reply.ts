@@ -22,8 +22,8 @@ export const sendScim = async (request: FastifyRequest, reply: FastifyReply, ans
     await reply.send();
     return;
   }
-  // A string, not an object: Fastify would append a charset, which RFC 7644 §8.1 does not register.
-  await reply.header('content-type', mediaType(request.headers.accept)).send(JSON.stringify(answer.body));
+  // Bytes, not text: to text of a JSON type Fastify appends a charset, which RFC 7644 §8.1 does not register.
+  await reply.header('content-type', mediaType(request.headers.accept)).send(Buffer.from(JSON.stringify(answer.body)));
 };
 
 /** `application/json` only for a client that names it and not `application/scim+json` (R2, OneLogin). */

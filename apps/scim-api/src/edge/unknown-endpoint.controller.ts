@@ -1,8 +1,7 @@
 import { All, Controller, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TenantGuard } from '#access';
-import { ScimError, toErrorBody } from '#scim';
-import { SCIM_MEDIA_TYPE } from './scim-errors.js';
+import { ScimError } from '#scim';
 
 /** Endpoints there are, and what may be asked of them; the longest matching one speaks. */
 const endpoints: readonly { readonly path: RegExp; readonly allow: string }[] = [
@@ -19,15 +18,11 @@ const UNSUPPORTED = /^\/(Me(\/.*)?|Bulk|(Users\/|Groups\/)?\.search)$/;
 @UseGuards(TenantGuard)
 export class UnknownEndpointController {
   @All('*')
-  async answer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async answer(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<never> {
     const path = decodePath(request.url).replace(/^\/t\/[^/]+\/scim\/v2/, '');
     const known = endpoints.find((endpoint) => endpoint.path.test(path));
     if (known !== undefined) void reply.header('allow', known.allow);
-    const error = refusal(path, known?.allow);
-    await reply
-      .status(error.status)
-      .header('content-type', SCIM_MEDIA_TYPE)
-      .send(JSON.stringify(toErrorBody(error)));
+    throw refusal(path, known?.allow);
   }
 }
 

@@ -20,13 +20,16 @@ export class EdgeErrorFilter implements ExceptionFilter {
   async answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const path = request.url.split('?', 1)[0] ?? '';
     const answer = this.formats.answer(path, error);
-    if (answer.status >= 500)
-      this.logger.error({ err: error, requestId: request.id, status: answer.status }, 'request failed');
+    const fields = { err: error, requestId: request.id, status: answer.status };
+    if (answer.status === 503) this.logger.warn(fields, 'request put off');
+    else if (answer.status >= 500) this.logger.error(fields, 'request failed');
     if (reply.sent) return;
+    // Bytes, not text: to text of a JSON type Fastify appends a charset, which SCIM's media type does not have.
+    const body = Buffer.from(JSON.stringify(answer.body));
     await reply
       .status(answer.status)
       .headers({ ...answer.headers })
-      .type(answer.contentType)
-      .send(JSON.stringify(answer.body));
+      .header('content-type', answer.contentType)
+      .send(body);
   }
 }
