@@ -149,14 +149,35 @@ export class PublisherHarness {
   }
 
   /** What a reader of committed records finds of the tenant on a topic, once there are `count` records, or in vain at the deadline. */
-  async records(tenantId: string, kind: TopicKind, count: number): Promise<readonly ReceivedRecord[]> {
+  records(tenantId: string, kind: TopicKind, count: number): Promise<readonly ReceivedRecord[]> {
+    return this.read(tenantId, kind, (records) => records.length >= count);
+  }
+
+  /**
+   * The tenant's changes, read once one more event has come through. Whatever is published late or twice comes before that one: a
+   * count alone would stop before it sees the record too many.
+   */
+  async settledChanges(tenantId: string): Promise<readonly ReceivedRecord[]> {
+    await this.append(tenantId, randomUUID(), {
+      type: 'UserCreated',
+      data: { attributes: { userName: 'last' }, active: true },
+    });
+    const last = (await this.publicEvents(tenantId)).at(-1)?.eventId;
+    return this.read(tenantId, 'changes', (records) => records.at(-1)?.headers['ce_id'] === last);
+  }
+
+  private async read(
+    tenantId: string,
+    kind: TopicKind,
+    isEnough: (records: readonly ReceivedRecord[]) => boolean,
+  ): Promise<readonly ReceivedRecord[]> {
     const deadline = Date.now() + DEADLINE_MS;
     for (;;) {
       const records: ReceivedRecord[] = [];
       await this.kafka.readToEnd(topicName(this.topicPrefix, kind), partitionFor(tenantId, PARTITIONS), (record) => {
         if (record.headers['ce_tenantid'] === tenantId) records.push(record);
       });
-      if (records.length >= count || Date.now() > deadline) return records;
+      if (isEnough(records) || Date.now() > deadline) return records;
     }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { within } from './deadline.js';
 import { silentLog, type KafkaLog, type KafkaOptions } from './kafka-options.js';
@@ -18,6 +19,7 @@ import { verifyTopics } from './kafkajs-topics.js';
 
 const OPERATION_TIMEOUT_MS = 15_000;
 const REACHABLE_TIMEOUT_MS = 3_000;
+const LEADER_PAUSE_MS = 50;
 
 /** Kafka by way of kafkajs. */
 export class KafkajsAdapter extends KafkaPort {
@@ -40,12 +42,8 @@ export class KafkajsAdapter extends KafkaPort {
   }
 
   async readToEnd(topic: string, partition: number, onRecord: (record: ReceivedRecord) => void): Promise<void> {
-    // The end for readers of committed records: kafkajs asks for the last stable offset.
-    const offsets = await this.administer('tell offsets', this.timeoutMs, (admin) => admin.fetchTopicOffsets(topic));
-    const range = offsets.find((candidate) => candidate.partition === partition);
-    if (range === undefined) throw new TopicUnusable(`The topic ${topic} has no partition ${partition}.`);
-    const end = BigInt(range.high);
-    if (end === BigInt(range.low)) return;
+    const { start, end } = await this.range(topic, partition);
+    if (start === end) return;
     try {
       await readPartition(this.kafka, { topic, partition, end }, onRecord);
     } catch (error) {
@@ -84,6 +82,24 @@ export class KafkajsAdapter extends KafkaPort {
     await admin?.then((connected) => connected.disconnect()).catch(() => {});
   }
 
+  /** Up to where readers of committed records get: kafkajs asks for the last stable offset. */
+  private async range(topic: string, partition: number): Promise<{ start: bigint; end: bigint }> {
+    const deadline = Date.now() + this.timeoutMs;
+    for (;;) {
+      try {
+        const offsets = await this.administer('tell offsets', this.timeoutMs, (admin) =>
+          admin.fetchTopicOffsets(topic),
+        );
+        const found = offsets.find((candidate) => candidate.partition === partition);
+        if (found === undefined) throw new TopicUnusable(`The topic ${topic} has no partition ${partition}.`);
+        return { start: BigInt(found.low), end: BigInt(found.high) };
+      } catch (error) {
+        if (!isLeaderMoving(error) || Date.now() > deadline) throw error;
+        await pause(LEADER_PAUSE_MS);
+      }
+    }
+  }
+
   /** Runs on the one administrative connection; a failure drops it, so that the next call starts afresh. */
   private async administer<T>(what: string, timeoutMs: number, work: (admin: Admin) => Promise<T>): Promise<T> {
     const connecting = (this.admin ??= this.connectAdmin());
@@ -102,6 +118,13 @@ export class KafkajsAdapter extends KafkaPort {
     return admin;
   }
 }
+
+/** Just after a topic was made or a broker restarted, kafkajs may ask a broker that does not lead the partition yet, and gives up. */
+const isLeaderMoving = (error: unknown): boolean =>
+  error instanceof KafkaUnavailable &&
+  error.cause instanceof Error &&
+  'type' in error.cause &&
+  (error.cause.type === 'NOT_LEADER_FOR_PARTITION' || error.cause.type === 'LEADER_NOT_AVAILABLE');
 
 const unavailable = (what: string, error: unknown): Error => {
   if (error instanceof KafkaUnavailable || error instanceof TopicUnusable) return error;
