@@ -88,11 +88,11 @@ export interface AppendResult {
   readonly appended: readonly (readonly [write: number, revision: number, sequence: number])[];
 }
 
+/** What became of one request. */
+export type AppendOutcome = { readonly appended: readonly AppendedStream[] } | { readonly error: Error };
+
 /** What became of each request of the batch, in order. */
-export const outcomes = (
-  batch: readonly PreparedAppend[],
-  result: AppendResult,
-): readonly (readonly AppendedStream[] | ConcurrencyConflict)[] => {
+export const outcomes = (batch: readonly PreparedAppend[], result: AppendResult): readonly AppendOutcome[] => {
   const positions = new Map(result.appended.map(([write, revision, sequence]) => [write, { revision, sequence }]));
   const actual = new Map(result.conflicts.map(([isGuard, index, revision]) => [`${isGuard} ${index}`, revision]));
   const conflictAt = (place: string, conflict: Omit<Conflict, 'actual'>): readonly Conflict[] => {
@@ -114,6 +114,6 @@ export const outcomes = (
       guard += 1;
       conflicts.push(...conflictAt(`true ${guard}`, { tenantId, streamName, expected: 'open' }));
     }
-    return conflicts.length > 0 ? new ConcurrencyConflict(conflicts) : appended;
+    return conflicts.length > 0 ? { error: new ConcurrencyConflict(conflicts) } : { appended };
   });
 };

@@ -1,7 +1,5 @@
 import type { AppendedStream } from '#event-sourcing';
-import type { PreparedAppend } from './append-batch.js';
-
-export type AppendOutcome = readonly AppendedStream[] | Error;
+import type { AppendOutcome, PreparedAppend } from './append-batch.js';
 
 export interface AppendQueueOptions {
   readonly maxBatch: number;
@@ -32,7 +30,8 @@ export class AppendQueue {
 
   push(append: PreparedAppend): Promise<readonly AppendedStream[]> {
     return new Promise((resolve, reject) => {
-      const settle = (outcome: AppendOutcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome));
+      const settle = (outcome: AppendOutcome) =>
+        'error' in outcome ? reject(outcome.error) : resolve(outcome.appended);
       this.queue.push({ append, settle });
       this.schedule();
     });
@@ -59,7 +58,7 @@ export class AppendQueue {
     const answers = await this.write(batch.map(({ append }) => append));
     this.inFlight -= 1;
     for (const [index, { settle }] of batch.entries())
-      settle(answers[index] ?? new Error('The event log gave no answer to an append.'));
+      settle(answers[index] ?? { error: new Error('The event log gave no answer to an append.') });
     this.schedule();
     if (this.queue.length === 0 && this.inFlight === 0) for (const resolve of this.idle.splice(0)) resolve();
   }

@@ -9,9 +9,16 @@ import {
   type Subscription,
   type WakeUp,
 } from '#event-sourcing';
-import { isConnectionLoss, TenantDatabase } from '#postgres';
-import { appendStatement, outcomes, prepareAppend, type AppendResult, type PreparedAppend } from './append-batch.js';
-import { AppendQueue, type AppendOutcome } from './append-queue.js';
+import { errorCode, isConnectionLoss, TenantDatabase } from '#postgres';
+import {
+  appendStatement,
+  outcomes,
+  prepareAppend,
+  type AppendOutcome,
+  type AppendResult,
+  type PreparedAppend,
+} from './append-batch.js';
+import { AppendQueue } from './append-queue.js';
 import { toStoredEvent, type EventRow } from './event-row.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -132,11 +139,12 @@ export class PostgresEventLog extends EventLog {
   private async write(batch: readonly PreparedAppend[]): Promise<readonly AppendOutcome[]> {
     try {
       const done = outcomes(batch, await this.run(batch));
-      this.wakeUps.appended(new Set(done.flatMap((one) => (one instanceof Error ? [] : one.map((s) => s.tenantId)))));
+      const written = done.flatMap((one) => ('appended' in one ? one.appended : []));
+      this.wakeUps.appended(new Set(written.map(({ tenantId }) => tenantId)));
       return done;
     } catch (error) {
-      if (isUnavailable(error)) return batch.map(() => unavailable(error));
-      if (batch.length === 1) return [error as Error];
+      if (isUnavailable(error)) return batch.map(() => ({ error: unavailable(error) }));
+      if (batch.length === 1) return [{ error: error as Error }];
       // The database refused the batch as a whole, because of some of it: halves find out which.
       const middle = Math.ceil(batch.length / 2);
       return [...(await this.write(batch.slice(0, middle))), ...(await this.write(batch.slice(middle)))];
@@ -168,9 +176,7 @@ export class PostgresEventLog extends EventLog {
 /** Lock and statement timeouts: the log is there and does not answer in time. */
 const OUT_OF_TIME = new Set(['55P03', '57014']);
 
-const isUnavailable = (error: unknown): boolean =>
-  isConnectionLoss(error) ||
-  (error instanceof Error && 'code' in error && typeof error.code === 'string' && OUT_OF_TIME.has(error.code));
+const isUnavailable = (error: unknown): boolean => isConnectionLoss(error) || OUT_OF_TIME.has(errorCode(error));
 
 const unavailable = (cause: unknown): EventLogUnavailable =>
   new EventLogUnavailable('The event log did not answer.', { cause });

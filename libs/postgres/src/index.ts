@@ -3,6 +3,6 @@ export { serviceSessionUrl, type SessionOptions } from './session-url.js';
 export { createServicePool, type ServicePoolOptions } from './service-pool.js';
 export { TenantDatabase, type TenantTransaction } from './tenant-database.js';
 export type { Statement } from './tenant-query.js';
-export { isConnectionLoss } from './connection-loss.js';
+export { errorCode, isConnectionLoss } from './connection-loss.js';
 export { runMigrations, tenantWall, type Migration, type MigrationClass, type MigrationRunner } from './migrations.js';
 export { createServiceDataSource, transactionAsTenant, type ServiceDataSourceOptions } from './data-source.js';
