@@ -24,7 +24,7 @@ export interface EmbeddedPostgres {
   /** Connects as the superuser, who owns everything; services take a lesser role (libs/postgres). */
   readonly url: string;
   /** Ends it cleanly; may be called twice. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const run = promisify(execFile);
