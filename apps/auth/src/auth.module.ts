@@ -38,7 +38,8 @@ export class AuthModule {
     const { publicUrl, adminToken, database, store, runner, keyManagement, logger } = dependencies;
     const now = dependencies.now ?? (() => new Date());
     const registry = new TenantRegistry(store, now);
-    const onError = (error: unknown) => logger.error({ err: error }, 'control-plane rows cannot be brought up to date');
+    const onError = (tenantId: string | undefined, error: unknown) =>
+      logger.error({ err: error, tenantId }, 'control-plane rows cannot be brought up to date');
     const follower = new ControlFollower(database, store, registry, {
       sweepEveryMs: 1000,
       actMayLastMs: 60_000,

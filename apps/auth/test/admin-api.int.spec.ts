@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PostgresEventLog } from '#event-store-postgres';
 import { AuthReplicas, ISSUER, textOf, type Replica } from './auth-replicas.js';
 
 let replicas: AuthReplicas;
@@ -291,7 +292,7 @@ it('an unknown path of the admin API is a 404 in its own format', async () => {
 it('every act is an event of the operator, with the request id', async () => {
   const headers = { authorization: 'Bearer operator-token-of-this-test', 'x-request-id': 'act-1' };
   await auth.request('POST', '/admin/v1/tenants', { headers, body: { id: 'audited', displayName: 'A' } });
-  const [created] = await replicas.eventLog().readStream('audited', 'control-audited');
+  const [created] = await new PostgresEventLog(replicas.pool()).readStream('audited', 'control-audited');
   expect(created).toMatchObject({
     type: 'TenantCreated',
     metadata: { actor: { kind: 'operator', id: 'first' }, requestId: 'act-1', correlationId: 'act-1', txn: 'act-1' },

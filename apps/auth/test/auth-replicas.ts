@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, Get, Module, UseGuards, type DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import {
@@ -94,17 +95,18 @@ export class AuthReplicas {
     return source;
   }
 
-  /** A log of its own connections, as each process has. */
-  eventLog(): PostgresEventLog {
-    const pool = createServicePool({ url: this.database.ownerUrl, applicationName: 'auth-test-log', max: 6 });
+  /** Connections of its own, as each process has. */
+  pool(): Pool {
+    const pool = createServicePool({ url: this.database.ownerUrl, applicationName: 'auth-test', max: 6 });
     this.closers.push(() => pool.end());
-    return new PostgresEventLog(pool);
+    return pool;
   }
 
   async start({ now = () => new Date() }: { readonly now?: () => Date } = {}): Promise<Replica> {
     const database = await this.dataSource();
+    const pool = this.pool();
     const store = new EventStore(
-      this.eventLog(),
+      new PostgresEventLog(pool),
       new InMemorySealer(),
       tenancyEvents,
       () => newId(),
@@ -125,8 +127,8 @@ export class AuthReplicas {
     let internalUrl = '';
     let remote: PublicKeys | undefined;
     const keys: PublicKeys = (header) => (remote ??= remoteKeys(`${internalUrl}/oauth2/jwks`))(header);
-    const lastUse = new LastUse(database, () => undefined);
-    const directory = new CachedTokenDirectory(new PostgresTokenDirectory(database));
+    const lastUse = new LastUse(pool, () => undefined);
+    const directory = new CachedTokenDirectory(new PostgresTokenDirectory(pool));
     const access = AccessModule.register({ publicUrl: ISSUER, keys, directory, lastUse });
     const module = {
       module: ReplicaModule,

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { fastify } from 'fastify';
+import { FailedCredentials, SigningKeys } from '#access';
+import { LocalMasterKey } from '#encryption';
+import { createLogger } from '#runtime';
+import { AuthorizationServer } from '../src/oauth/authorization-server.js';
+import { ClientRegistry } from '../src/oauth/client-registry.js';
+import { OAuthEndpoints } from '../src/oauth/endpoints.js';
+import { mountOAuth } from '../src/oauth/mount-oauth.js';
 import { AuthReplicas, ISSUER, textOf, until, type Replica } from './auth-replicas.js';
 
 let replicas: AuthReplicas;
@@ -134,6 +142,33 @@ describe('POST /oauth2/token', () => {
     await auth.admin('DELETE', path);
     expect((await auth.token(inBody(client))).status).toBe(401);
   });
+});
+
+it('a database out of reach is 503 with Retry-After, never invalid_client', async () => {
+  const clients = new ClientRegistry({
+    query: async () => {
+      throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    },
+  });
+  const server = new AuthorizationServer({
+    endpoints: new OAuthEndpoints(ISSUER),
+    keys: new SigningKeys(await replicas.dataSource(), new LocalMasterKey(replicas.masterKey)),
+    clients,
+    failures: new FailedCredentials(),
+    logger: createLogger('silent', 'auth'),
+    now: () => new Date(),
+  });
+  await server.refresh();
+  const app = fastify();
+  mountOAuth(app, server);
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/oauth2/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...basic({ id: 'c1', secret: 'x' }) },
+    payload: 'grant_type=client_credentials',
+  });
+  expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1']);
+  expect(answer.json()).toMatchObject({ error: 'temporarily_unavailable' });
 });
 
 describe('metadata and keys', () => {

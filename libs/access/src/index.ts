@@ -30,4 +30,5 @@ export { ControlQueries, type ClientWithSecrets, type Page, type PageRequest } f
 export { accessEntities, OAuthClientRow, ScimTokenRow, TenantRow } from './rows/control-rows.js';
 export { accessMigrations } from './rows/create-control-plane.migration.js';
 export { defaultRotation, type RotationOptions } from './signing-keys/key-plan.js';
+export { localKeys } from './signing-keys/local-keys.js';
 export { SigningKeys, type SigningKeySet } from './signing-keys/signing-keys.js';

@@ -80,6 +80,7 @@ export class AuthorizationServer {
   /** R19. As with bearer tokens, only failures are counted and refused. */
   private async slowDownGuessing(ctx: Koa.Context, next: Koa.Next): Promise<void> {
     await next();
+    if (ctx.status === 503) ctx.set('retry-after', '1');
     if (ctx.status !== 401) return;
     try {
       await this.parts.failures.count(this.addresses.get(ctx.req) ?? '');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { errors, Provider, type Adapter, type Client, type Configuration } from 'oidc-provider';
 import { scimBaseUrl, secretMatches, type SigningKeySet } from '#access';
+import { isConnectionLoss } from '#postgres';
 import type { ClientRegistry, LiveClient } from './client-registry.js';
 
 /** 60 minutes exactly: Entra takes 60 to 360, and 3599 is below (F4). */
@@ -88,7 +89,7 @@ const compareHashes = (provider: Provider, now: () => Date): void => {
 const clientAdapter = (clients: ClientRegistry): Adapter => ({
   ...nothingStored,
   find: async (id) => {
-    const client = await clients.find(id);
+    const client = await reachable(clients.find(id));
     return (
       client && {
         client_id: client.clientId,
@@ -104,6 +105,20 @@ const clientAdapter = (clients: ClientRegistry): Adapter => ({
     );
   },
 });
+
+/** A database out of reach says nothing about the client: try again. */
+const reachable = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isConnectionLoss(error)) throw error;
+    const unavailable = new errors.CustomOIDCProviderError(
+      'temporarily_unavailable',
+      'clients cannot be looked up now',
+    );
+    throw Object.assign(unavailable, { statusCode: 503 });
+  }
+};
 
 const refuse = async (): Promise<never> => {
   throw new Error('This authorization server stores nothing: its access tokens are JWTs.');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { createServiceDataSource } from '#postgres';
+import { createServiceDataSource, createServicePool } from '#postgres';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { LastUse } from '../guard/last-use.js';
 import { accessEntities, OAuthClientRow, ScimTokenRow, TenantRow } from '../rows/control-rows.js';
@@ -10,11 +11,13 @@ import { PostgresTokenDirectory } from './postgres-token-directory.js';
 const noon = new Date('2026-11-21T12:00:00Z');
 let testDatabase: TestDatabase;
 let database: DataSource;
+let pool: Pool;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase(accessMigrations);
   database = createServiceDataSource({ url: testDatabase.ownerUrl, entities: accessEntities, applicationName: 'test' });
   await database.initialize();
+  pool = createServicePool({ url: testDatabase.ownerUrl, applicationName: 'test' });
   const times = { createdAt: noon, changedAt: noon };
   for (const id of ['acme', 'globex'])
     await database.manager.insert(TenantRow, { id, displayName: id, status: 'active', settings: {}, ...times });
@@ -26,11 +29,12 @@ beforeAll(async () => {
   await database.manager.insert(OAuthClientRow, { id: 'c1', tenantId: 'globex', enabled: false, ...client });
 });
 afterAll(async () => {
+  await pool.end();
   await database.destroy();
   await testDatabase.drop();
 });
 
-const directory = () => new PostgresTokenDirectory(database);
+const directory = () => new PostgresTokenDirectory(pool);
 const acme = {
   tenantId: 'acme',
   status: 'active',
@@ -62,7 +66,7 @@ it('an id of another kind or of none is unknown', async () => {
 
 it('the last use is written once a minute, and never goes back', async () => {
   const clock = { now: noon.getTime() };
-  const uses = () => new LastUse(database, fail, () => clock.now);
+  const uses = () => new LastUse(pool, fail, () => clock.now);
   const fail = (error: unknown) => {
     throw error;
   };

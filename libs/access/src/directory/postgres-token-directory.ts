@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { Pool, QueryResultRow } from 'pg';
 import { effectiveSettings, type ChosenSettings, type Scope } from '#tenancy';
 import { TokenDirectory, type KnownClient, type KnownScimToken, type KnownTenant } from './token-directory.js';
 
@@ -21,14 +21,14 @@ const TOKEN_BY_ID = `SELECT s.hash, s.expires_at, s.revoked_at, s.scopes, ${TENA
 const CLIENT_BY_ID = `SELECT c.enabled, ${TENANT} FROM oauth_clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1`;
 const TENANT_BY_ID = `SELECT ${TENANT} FROM tenants t WHERE t.id = $1`;
 
-/** Asks the control plane's rows (ADR 0004). */
+/** Asks the control plane's rows (ADR 0004); takes a pool of `createServicePool`. */
 export class PostgresTokenDirectory extends TokenDirectory {
-  constructor(private readonly database: Pick<DataSource, 'query'>) {
+  constructor(private readonly pool: Pick<Pool, 'query'>) {
     super();
   }
 
   async scimToken(tokenId: string): Promise<KnownScimToken | undefined> {
-    const [row] = await this.database.query<TokenColumns[]>(TOKEN_BY_ID, [tokenId]);
+    const row = await this.one<TokenColumns>('scim-token', TOKEN_BY_ID, tokenId);
     return (
       row && {
         tokenId,
@@ -42,13 +42,17 @@ export class PostgresTokenDirectory extends TokenDirectory {
   }
 
   async client(clientId: string): Promise<KnownClient | undefined> {
-    const [row] = await this.database.query<(TenantColumns & { enabled: boolean })[]>(CLIENT_BY_ID, [clientId]);
+    const row = await this.one<TenantColumns & { enabled: boolean }>('oauth-client', CLIENT_BY_ID, clientId);
     return row && { clientId, enabled: row.enabled, tenant: tenantOf(row) };
   }
 
   async tenant(tenantId: string): Promise<KnownTenant | undefined> {
-    const [row] = await this.database.query<TenantColumns[]>(TENANT_BY_ID, [tenantId]);
+    const row = await this.one<TenantColumns>('tenant', TENANT_BY_ID, tenantId);
     return row && tenantOf(row);
+  }
+
+  private async one<Row extends QueryResultRow>(name: string, text: string, id: string): Promise<Row | undefined> {
+    return (await this.pool.query<Row>({ name, text, values: [id] })).rows[0];
   }
 }
 

@@ -3,7 +3,7 @@ import { LeastRecentlyUsed, type Actor } from '#event-sourcing';
 import { AccessDenied, badCredential, cannotCheck } from '../access-denied.js';
 import { hashSecret, SCIM_TOKEN_PREFIX, scimTokenId, secretMatches } from '../credentials/secret.js';
 import type { KnownTenant, TokenDirectory } from '../directory/token-directory.js';
-import type { JwtVerifier } from './jwt-verifier.js';
+import { CLOCK_SKEW_SECONDS, type JwtVerifier } from './jwt-verifier.js';
 
 /** Who calls, for which tenant, and what it may do. */
 export interface Caller {
@@ -67,7 +67,7 @@ export class Authenticator {
 
   private async proveJwt(credential: string): Promise<Proof> {
     const { client_id, tenant, scopes, exp } = await this.jwt.verify(credential);
-    return { kind: 'client', id: client_id, tenantId: tenant, scopes, expiresAtMs: exp * 1000 };
+    return { kind: 'client', id: client_id, tenantId: tenant, scopes, expiresAtMs: (exp + CLOCK_SKEW_SECONDS) * 1000 };
   }
 
   /** Revoked tokens, disabled and deleted clients, off-boarded tenants: known as soon as the directory knows. */

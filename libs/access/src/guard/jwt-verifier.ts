@@ -17,7 +17,8 @@ export type PublicKeys = (header: JWTHeaderParameters) => Promise<KeyObject>;
 
 /** What may sign. HS256 and none are not in it, whatever a header says (RFC 8725 §3.1); jsonwebtoken cannot do EdDSA. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const;
-const CLOCK_SKEW_SECONDS = 30;
+/** How far clocks may be apart (RFC 7519 §4.1.4: no more than a few minutes). */
+export const CLOCK_SKEW_SECONDS = 30;
 
 /** Keys of the authorization server over HTTP, cached; an unknown `kid` asks again, at most every two seconds. */
 export const remoteKeys = (jwksUrl: string): PublicKeys => {

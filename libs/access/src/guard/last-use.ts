@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { Pool } from 'pg';
 
 const WRITE_EVERY_MS = 60_000;
 
@@ -13,7 +13,7 @@ export class LastUse {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly database: Pick<DataSource, 'query'>,
+    private readonly pool: Pick<Pool, 'query'>,
     private readonly onError: (error: unknown) => void,
     private readonly now: () => number = Date.now,
   ) {}
@@ -36,7 +36,7 @@ export class LastUse {
     const uses = [...this.pending];
     this.pending = new Map();
     try {
-      await this.database.query(STORE, [uses.map(([id]) => id), uses.map(([, at]) => new Date(at))]);
+      await this.pool.query(STORE, [uses.map(([id]) => id), uses.map(([, at]) => new Date(at))]);
     } catch (error) {
       this.onError(error);
     }

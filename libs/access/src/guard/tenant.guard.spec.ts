@@ -32,10 +32,10 @@ const start = () => {
     },
   } as unknown as Authenticator;
   const written: unknown[] = [];
-  const lastUse = new LastUse(
-    { query: async (_: string, values?: unknown) => void written.push(values) as never },
-    () => undefined,
-  );
+  const pool = {
+    query: async (_: string, values: unknown) => void written.push(values),
+  } as unknown as ConstructorParameters<typeof LastUse>[0];
+  const lastUse = new LastUse(pool, () => undefined);
   const guard = new TenantGuard(
     authenticator,
     new RateLimits(() => 0),

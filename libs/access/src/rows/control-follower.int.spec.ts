@@ -18,8 +18,10 @@ let runner: CommandRunner;
 let queries: ControlQueries;
 const clock = { now: new Date('2026-11-21T12:00:00Z') };
 const metadata = someMetadata();
+let failed: (string | undefined)[] = [];
 
 beforeEach(async () => {
+  failed = [];
   testDatabase = await createTestDatabase(accessMigrations);
   database = createServiceDataSource({
     url: testDatabase.ownerUrl,
@@ -53,9 +55,7 @@ const follower = () =>
     sweepEveryMs: 1000,
     actMayLastMs: 60_000,
     now: () => clock.now,
-    onError: (error) => {
-      throw error;
-    },
+    onError: (tenantId) => failed.push(tenantId),
   });
 const create = (tenantId: string) => registry.create({ tenantId, displayName: tenantId }, metadata);
 const run = (tenantId: string, command: ControlCommand) =>
@@ -124,6 +124,18 @@ it('rows that are lost are made again from the streams at start', async () => {
   await again.start();
   await again.close();
   expect((await queries.findTenants({ after: '', limit: 10 })).rows.map(({ id }) => id)).toEqual(['acme', 'globex']);
+});
+
+it('a tenant whose rows cannot be made is told of, and holds up no other', async () => {
+  for (const tenantId of ['acme', 'globex']) await create(tenantId);
+  await database.manager.insert(ControlCheckpointRow, { tenantId: 'acme', revision: -1 });
+  const times = { createdAt: clock.now, changedAt: clock.now };
+  await database.manager.insert(TenantRow, { id: 'acme', displayName: 'X', status: 'active', settings: {}, ...times });
+  const following = follower();
+  await following.start();
+  await following.close();
+  expect(failed).toEqual(['acme']);
+  expect(await nameOf('globex')).toBe('globex');
 });
 
 it('many processes that catch up at once apply each event once', async () => {

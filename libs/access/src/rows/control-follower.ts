@@ -10,7 +10,7 @@ export interface ControlFollowerOptions {
   /** No append is still under way after this time: a mark older than that was left by a process that is gone. */
   readonly actMayLastMs: number;
   readonly now: () => Date;
-  readonly onError: (error: unknown) => void;
+  readonly onError: (tenantId: string | undefined, error: unknown) => void;
 }
 
 /**
@@ -58,14 +58,23 @@ export class ControlFollower {
 
   /** Catches up every tenant there is, then looks for marks left behind every `sweepEveryMs`. */
   async start(): Promise<void> {
-    for await (const { tenantId } of this.registry.registered()) await this.catchUp(tenantId);
+    for await (const { tenantId } of this.registry.registered()) await this.catchUpOrTell(tenantId);
     this.timer = setInterval(() => {
       this.sweeping ??= this.sweep()
-        .catch(this.options.onError)
+        .catch((error: unknown) => this.options.onError(undefined, error))
         .finally(() => {
           this.sweeping = undefined;
         });
     }, this.options.sweepEveryMs).unref();
+  }
+
+  /** One tenant whose rows cannot be brought up to date does not hold up the others. */
+  private async catchUpOrTell(tenantId: string): Promise<void> {
+    try {
+      await this.catchUp(tenantId);
+    } catch (error) {
+      this.options.onError(tenantId, error);
+    }
   }
 
   async close(): Promise<void> {
@@ -78,7 +87,7 @@ export class ControlFollower {
     const { sweepEveryMs, actMayLastMs, now } = this.options;
     const before = (ms: number): Date => new Date(now().getTime() - ms);
     const left = await this.database.manager.findBy(ControlActRow, { startedAt: LessThan(before(sweepEveryMs)) });
-    for (const tenantId of new Set(left.map((act) => act.tenantId))) await this.catchUp(tenantId);
+    for (const tenantId of new Set(left.map((act) => act.tenantId))) await this.catchUpOrTell(tenantId);
     const over = left.filter(({ startedAt }) => startedAt < before(actMayLastMs));
     if (over.length > 0)
       await this.database.manager.delete(

@@ -6,6 +6,7 @@ import { createServiceDataSource } from '#postgres';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { accessEntities } from '../rows/control-rows.js';
 import { accessMigrations } from '../rows/create-control-plane.migration.js';
+import { localKeys } from './local-keys.js';
 import { SigningKeys } from './signing-keys.js';
 
 const HOUR = 3_600_000;
@@ -52,6 +53,19 @@ it('the next key is published a day before it signs, the old one until its last 
   expect(await kids()).toEqual({ signing: next, published: [next, first.signingKid] });
   clock.now = start + 90 * DAY + 2 * HOUR;
   expect(await kids()).toEqual({ signing: next, published: [next] });
+});
+
+it('a process that has the keys at hand verifies with them, and learns of a new one', async () => {
+  const time = { ms: 0 };
+  const find = localKeys(replica(), () => time.ms);
+  const first = await replica().refresh();
+  const jwk = (await find({ alg: 'RS256', kid: first.signingKid })).export({ format: 'jwk' });
+  expect(jwk).toEqual({ kty: 'RSA', n: first.keys[0]?.n, e: first.keys[0]?.e });
+  clock.now = start + 90 * DAY;
+  const next = (await replica().refresh()).keys.find(({ kid }) => kid !== first.signingKid)?.kid ?? '';
+  await expect(find({ alg: 'RS256', kid: next })).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+  time.ms = 2000;
+  await expect(find({ alg: 'RS256', kid: next })).resolves.toMatchObject({ type: 'public' });
 });
 
 it('private keys cannot be read from the database', async () => {
