@@ -13,10 +13,12 @@ export { directoryProjection } from './projection/directory-projection.js';
 export {
   Generations,
   type Filling,
+  type FillingBehind,
   type FillingStatus,
   type Parked,
   type ParkedEvent,
 } from './projection/generations.js';
+export { ProcessCheckpoints } from './projection/process-checkpoints.js';
 export { ProjectionFault, type ProjectionFaultCode } from './projection/projection-fault.js';
 export { Sweeper } from './projection/sweeper.js';
 export { isTransient } from './projection/transient-errors.js';

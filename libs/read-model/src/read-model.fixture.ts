@@ -17,7 +17,7 @@ import { UserQueries } from './query/user-queries.js';
 /** The one table of the event log that queries look at; here the log itself is in memory. */
 class CreateTenantHeads1767225600299 implements Migration {
   async up(runner: MigrationRunner): Promise<void> {
-    await runner.query(`CREATE TABLE tenant_heads (tenant_id text COLLATE "C" PRIMARY KEY, seq bigint NOT NULL)`);
+    await runner.query(`CREATE TABLE tenant_heads (tenant_id text COLLATE "C" PRIMARY KEY, sequence bigint NOT NULL)`);
     await runner.query(`GRANT ALL ON tenant_heads TO PUBLIC`);
   }
   async down(runner: MigrationRunner): Promise<void> {
@@ -72,7 +72,7 @@ export const createStage = async () => {
   };
   const showHead = async (tenantId: string) => {
     await pool.query(
-      'INSERT INTO tenant_heads VALUES ($1, $2) ON CONFLICT (tenant_id) DO UPDATE SET seq = EXCLUDED.seq',
+      'INSERT INTO tenant_heads VALUES ($1, $2) ON CONFLICT (tenant_id) DO UPDATE SET sequence = EXCLUDED.sequence',
       [tenantId, await log.head(tenantId)],
     );
   };

@@ -352,7 +352,7 @@ afterAll(() => stage.close());
 const managedBy = (attributes: Attributes, id: string): Attributes => {
   const enterprise = attributes[urns.enterpriseUser];
   return typeof enterprise === 'object' && 'manager' in enterprise
-    ? { ...attributes, [urns.enterpriseUser]: { ...(enterprise as Attributes), manager: { value: id } } }
+    ? { ...attributes, [urns.enterpriseUser]: { ...enterprise, manager: { value: id } } }
     : attributes;
 };
 

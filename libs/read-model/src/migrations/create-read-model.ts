@@ -93,7 +93,9 @@ const bookkeeping = [
   `CREATE TABLE process_checkpoints (
     process text COLLATE "C" NOT NULL,
     tenant_id text COLLATE "C" NOT NULL,
-    sequence bigint NOT NULL,
+    sequence bigint NOT NULL DEFAULT 0,
+    worker text COLLATE "C",
+    lease_until timestamptz,
     PRIMARY KEY (process, tenant_id)
   ) WITH (fillfactor = 50)`,
 ];

@@ -19,6 +19,19 @@ export interface Filling {
   /** The checkpoint. */
   readonly sequence: number;
   readonly parked: Parked | undefined;
+  /** The projector whose lease has not run out. */
+  readonly leasedBy: string | undefined;
+}
+
+/** A filling that is not at the log's head, or a building one, which waits at least for its promotion. */
+export interface FillingBehind {
+  readonly tenantId: string;
+  readonly head: number;
+  /** `live` also for a tenant that has no filling yet. */
+  readonly status: 'live' | 'building';
+  readonly sequence: number;
+  readonly isParked: boolean;
+  readonly leasedBy: string | undefined;
 }
 
 /** What operators see of one filling (`GET /admin/v1/projections`). */
@@ -47,10 +60,20 @@ interface GenerationColumns extends QueryResultRow {
   parked_sequence: string | null;
   parked_code: string | null;
   parked_at: Date | null;
+  leased_by: string | null;
+}
+
+interface BehindColumns extends QueryResultRow {
+  tenant_id: string;
+  head: string;
+  status: 'live' | 'building' | null;
+  sequence: string | null;
+  is_parked: boolean;
+  leased_by: string | null;
 }
 
 const columns = `tenant_id, generation, version, status, sequence, event_time, users_total, groups_total,
-  parked_event_id, parked_sequence, parked_code, parked_at`;
+  parked_event_id, parked_sequence, parked_code, parked_at, CASE WHEN lease_until > now() THEN worker END AS leased_by`;
 
 const { name: projection, version } = directoryProjection;
 
@@ -91,14 +114,31 @@ export class Generations {
     return rows.map(toFilling);
   }
 
-  /** Fillings another projector is at work on: its lease has not run out. */
-  async leasedToOthers(worker: string): Promise<ReadonlySet<string>> {
-    const { rows } = await this.pool.query<{ tenant_id: string }>({
-      text: `SELECT DISTINCT tenant_id FROM projection_generations
-        WHERE projection = $1 AND status <> 'retired' AND lease_until > now() AND worker <> $2`,
-      values: [projection, worker],
+  /**
+   * Fillings that have something to do. `heads`: the log's, when it is not in this database; otherwise one statement compares both.
+   */
+  async behind(heads: 'same-database' | ReadonlyMap<string, number>): Promise<readonly FillingBehind[]> {
+    const given = heads === 'same-database' ? [] : [[...heads.keys()], [...heads.values()]];
+    const source =
+      heads === 'same-database'
+        ? 'tenant_heads'
+        : '(SELECT * FROM unnest($2::text[], $3::bigint[]) AS h(tenant_id, sequence))';
+    const { rows } = await this.pool.query<BehindColumns>({
+      text: `SELECT h.tenant_id, h.sequence AS head, g.status, g.sequence, g.parked_event_id IS NOT NULL AS is_parked,
+          CASE WHEN g.lease_until > now() THEN g.worker END AS leased_by
+        FROM ${source} h LEFT JOIN projection_generations g
+          ON g.tenant_id = h.tenant_id AND g.projection = $1 AND g.status <> 'retired'
+        WHERE g.tenant_id IS NULL OR g.sequence < h.sequence OR g.status = 'building'`,
+      values: [projection, ...given],
     });
-    return new Set(rows.map(({ tenant_id }) => tenant_id));
+    return rows.map((row) => ({
+      tenantId: row.tenant_id,
+      head: Number(row.head),
+      status: row.status ?? 'live',
+      sequence: Number(row.sequence ?? 0),
+      isParked: row.is_parked,
+      leasedBy: row.leased_by ?? undefined,
+    }));
   }
 
   /** Lets others take over at once. */
@@ -176,6 +216,7 @@ const toFilling = (row: GenerationColumns): FillingStatus => ({
   eventTime: row.event_time ?? undefined,
   users: row.users_total,
   groups: row.groups_total,
+  leasedBy: row.leased_by ?? undefined,
   parked:
     row.parked_event_id === null || row.parked_code === null || row.parked_at === null
       ? undefined

@@ -113,7 +113,7 @@ const isIndexedOrder = (key: string | undefined): boolean =>
 const framed = ({ headInDatabase }: StatementContext, rows: string, total?: string): string => `
   SELECT s.head, s.checkpoint, s.parked_event_id, ${total === undefined ? '' : `${total}, `}r.*
   FROM (
-    SELECT ${headInDatabase ? 'coalesce(h.seq, 0)' : 'NULL::bigint'} AS head, coalesce(g.sequence, 0) AS checkpoint,
+    SELECT ${headInDatabase ? 'coalesce(h.sequence, 0)' : 'NULL::bigint'} AS head, coalesce(g.sequence, 0) AS checkpoint,
       g.generation, g.parked_event_id, coalesce(g.users_total, 0) AS users_total, coalesce(g.groups_total, 0) AS groups_total
     FROM (SELECT $1::text AS tenant_id) t
     ${headInDatabase ? 'LEFT JOIN tenant_heads h ON h.tenant_id = t.tenant_id' : ''}

@@ -1,0 +1,4 @@
+import { runService } from '#runtime';
+import { composeProjector } from './compose.js';
+
+await runService('projector', (context) => composeProjector(context));

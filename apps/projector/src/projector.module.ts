@@ -1,0 +1,114 @@
+import {
+  Injectable,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { CommandRunner, EdgeIndex, EventLog, EventStore } from '#event-sourcing';
+import { TenantDatabase } from '#postgres';
+import { CheckpointSignal, DirectoryProjector, Generations, ProcessCheckpoints, Sweeper } from '#read-model';
+import { Health, LOGGER } from '#runtime';
+import type { Log } from './log.js';
+import { MembershipReaper } from './membership-reaper.js';
+import { defaultProjectorOptions, Projector, type ProjectorOptions } from './projector.js';
+import { ProjectorMetrics } from './projector-metrics.js';
+
+export interface ProjectorModuleOptions {
+  /** Names this process in leases; another one each start. */
+  readonly worker: string;
+  /** Shared with the queries of the same process, so that they need not poll. */
+  readonly signal?: CheckpointSignal;
+  readonly options?: Partial<Omit<ProjectorOptions, 'worker'>>;
+}
+
+/** Others leave a tenant alone for so long after each batch: the time a killed projector's tenants wait. */
+const LEASE_MS = 2_000;
+const REAPER_LEASE_MS = 30_000;
+
+@Injectable()
+class ProjectorLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    private readonly projector: Projector,
+    private readonly reaper: MembershipReaper,
+    private readonly health: Health,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.health.register('projector', () => this.projector.check());
+    this.projector.start();
+    this.reaper.start();
+  }
+
+  /** Before connections close. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.projector.stop(), this.reaper.stop()]);
+  }
+}
+
+/** The projector as a part of any process that has RuntimeModule and StoresModule. */
+@Module({})
+export class ProjectorModule {
+  static register({ worker, signal = new CheckpointSignal(), options = {} }: ProjectorModuleOptions): DynamicModule {
+    const settings: ProjectorOptions = { ...defaultProjectorOptions, ...options, worker };
+    return {
+      module: ProjectorModule,
+      providers: [
+        {
+          provide: ProjectorMetrics,
+          inject: [Registry],
+          useFactory: (registry: Registry) => new ProjectorMetrics(registry),
+        },
+        {
+          provide: Generations,
+          inject: [TenantDatabase],
+          useFactory: ({ pool }: TenantDatabase) => new Generations(pool),
+        },
+        {
+          provide: MembershipReaper,
+          inject: [EventLog, EdgeIndex, CommandRunner, TenantDatabase, LOGGER],
+          useFactory: (log: EventLog, edges: EdgeIndex, runner: CommandRunner, { pool }: TenantDatabase, logger: Log) =>
+            new MembershipReaper({
+              log,
+              edges,
+              runner,
+              checkpoints: new ProcessCheckpoints(pool, 'membership-reaper', worker, REAPER_LEASE_MS),
+              logger,
+            }),
+        },
+        {
+          provide: Projector,
+          inject: [EventStore, TenantDatabase, Generations, ProjectorMetrics, LOGGER, MembershipReaper],
+          useFactory: (
+            store: EventStore,
+            database: TenantDatabase,
+            generations: Generations,
+            metrics: ProjectorMetrics,
+            log: Log,
+            reaper: MembershipReaper,
+          ) =>
+            new Projector(
+              {
+                eventLog: store.log,
+                projector: new DirectoryProjector(store, database, generations, {
+                  worker,
+                  leaseMs: LEASE_MS,
+                  batchEvents: settings.batchEvents,
+                }),
+                generations,
+                sweeper: new Sweeper(database),
+                metrics,
+                log,
+                signal,
+                onDeleted: (tenantId) => reaper.wake(tenantId),
+              },
+              settings,
+            ),
+        },
+        ProjectorLifecycle,
+      ],
+      exports: [Generations, Projector],
+    };
+  }
+}
