@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
-import { accessEntities, CachedTokenDirectory, LastUse, PostgresTokenDirectory, remoteKeys } from '#access';
-import { createServiceDataSource, createServicePool, TenantDatabase } from '#postgres';
+import { CachedTokenDirectory, LastUse, PostgresTokenDirectory, remoteKeys } from '#access';
+import { createServicePool, TenantDatabase } from '#postgres';
 import { CheckpointWatch, ReadBarrier, ResourceReader, type CheckpointSignal } from '#read-model';
 import type { ServiceContext } from '#runtime';
 import { ScimUrls } from './edge/scim-urls.js';
@@ -18,15 +18,7 @@ export const composeScimApi = async (
   const url = settings.DATABASE_URL;
   const scans = createServicePool({ url, applicationName: 'rollcall-scim-api-scans', ...SCANS });
   shutdown.add('scans', () => scans.end());
-  const controlPlane = createServiceDataSource({
-    url,
-    applicationName: 'rollcall-scim-api-access',
-    entities: accessEntities,
-    max: 3,
-  });
-  await controlPlane.initialize();
-  shutdown.add('control plane', () => controlPlane.destroy());
-  const lastUse = new LastUse(controlPlane, (error) =>
+  const lastUse = new LastUse(stores.database.pool, (error) =>
     logger.warn({ err: error }, 'the last use of a token was not noted'),
   );
   lastUse.start();
@@ -42,7 +34,7 @@ export const composeScimApi = async (
     barrier,
     scimBaseUrl: (tenantId) => urls.base(tenantId),
   });
-  const directory = new CachedTokenDirectory(new PostgresTokenDirectory(controlPlane));
+  const directory = new CachedTokenDirectory(new PostgresTokenDirectory(stores.database.pool));
   const keys = remoteKeys(`${settings.AUTH_INTERNAL_URL}/oauth2/jwks`);
   return [
     ScimApiModule.register({ urls, reader, access: { publicUrl: settings.PUBLIC_URL, keys, directory, lastUse } }),

@@ -20,7 +20,7 @@ export const generatedSecret = async (
   const path = join(directory, name);
   const kept = await readFile(path, 'utf8').catch(() => undefined);
   if (kept !== undefined && kept.trim() !== '') return { value: kept.trim(), isNew: false };
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true });
   const value = make();
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, `${value}\n`, { mode: 0o600, flush: true });

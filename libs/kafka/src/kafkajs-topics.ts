@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { TopicUnusable, type TopicDefinition, type TopicDifference, type VerifiedTopics } from './kafka-port.js';
 
 const REPLICAS_WANTED = 3;
@@ -39,7 +39,7 @@ const differencesOf = async (admin: Admin, topics: readonly TopicDefinition[]): 
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: topics.map(({ name, config }) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name,
       configNames: Object.keys(config),
     })),
