@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { EventLogUnavailable, TooContended } from '#event-sourcing';
 import { TenancyError } from '#tenancy';
-import { adminErrorAnswer } from './admin-errors.js';
+import { adminErrorAnswer, tenancyStatuses } from './admin-errors.js';
 
 it('a refusal keeps its stable code', () =>
   expect(adminErrorAnswer(new TenancyError('tenant-id-taken', 'It is taken.'))).toEqual({
@@ -29,3 +31,12 @@ it('a fault of ours tells nothing of itself', () =>
     status: 500,
     body: { error: { code: 'internal-error', message: 'Something went wrong on our side.' } },
   }));
+
+it('docs/admin-api.md lists every code in the row of its status', () => {
+  const path = join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'admin-api.md');
+  const rows = readFileSync(path, 'utf8').split('\n');
+  for (const [code, status] of Object.entries(tenancyStatuses)) {
+    const row = rows.find((line) => new RegExp(`^\\| [0-9, ]*${status}[0-9, ]*\\|`).test(line));
+    expect([code, row?.includes(`\`${code}\``)]).toEqual([code, true]);
+  }
+});

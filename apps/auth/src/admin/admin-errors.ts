@@ -13,7 +13,8 @@ interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const statuses: Readonly<Record<TenancyErrorCode, number>> = {
+/** Total: a new refusal does not build until it has a status. */
+export const tenancyStatuses: Readonly<Record<TenancyErrorCode, number>> = {
   'tenant-id-invalid': 400,
   'tenant-id-taken': 409,
   'tenant-not-found': 404,
@@ -44,7 +45,8 @@ export const adminErrorAnswer = (error: unknown): ErrorAnswer => {
 };
 
 const problemOf = (error: unknown): Problem => {
-  if (error instanceof TenancyError) return { status: statuses[error.code], code: error.code, message: error.message };
+  if (error instanceof TenancyError)
+    return { status: tenancyStatuses[error.code], code: error.code, message: error.message };
   if (error instanceof InvalidInput)
     return { status: 400, code: 'input-invalid', message: error.message, details: error.faults };
   if (error instanceof AccessDenied)
