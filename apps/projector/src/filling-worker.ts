@@ -133,7 +133,7 @@ export class FillingWorker {
 
   private parked({ tenantId }: Filling, outcome: Applied): Outcome {
     this.forget(tenantId);
-    if (outcome.kind !== 'parked') return undefined;
+    if (outcome.kind !== 'parked') return { againAfterMs: 5 }; // look again: another worker has it, or another generation is live
     const { event, cause } = outcome;
     if (this.saidParked.get(tenantId) !== event.eventId)
       this.ports.log.error(

@@ -43,7 +43,7 @@ const fence = `fence AS (
   SET sequence = $5, event_time = $6, worker = $7, lease_until = now() + make_interval(secs => $8::float8 / 1000),
     users_total = users_total + $9, groups_total = groups_total + $10,
     parked_event_id = NULL, parked_sequence = NULL, parked_code = NULL, parked_at = NULL
-  WHERE tenant_id = $1 AND projection = $2 AND generation = $3 AND sequence = $4
+  WHERE tenant_id = $1 AND projection = $2 AND generation = $3 AND sequence = $4 AND status <> 'retired'
   RETURNING tenant_id, generation)`;
 
 const resourceColumns = [

@@ -248,6 +248,20 @@ describe('a rebuild', () => {
   });
 });
 
+describe('a generation that was replaced', () => {
+  it('takes no more rows, so that sweeping it ends', async () => {
+    await stage.append('replaced', 'user', 'u1', created(babs));
+    await stage.project('replaced');
+    await stage.generations.rebuild('replaced');
+    const [live, building] = await stage.generations.of('replaced');
+    if (live === undefined || building === undefined) throw new Error('no rebuild');
+    await stage.generations.promote(await fill(stage.newProjector(), building));
+    await stage.append('replaced', 'user', 'u2', created({ userName: 'u2' }));
+    const projector = stage.newProjector();
+    expect(await projector.apply(live, await projector.read(live))).toEqual({ kind: 'moved' });
+  });
+});
+
 describe('an event that cannot be applied', () => {
   it('parks its tenant at exactly that event, and only that tenant', async () => {
     await stage.append('parked', 'user', 'u1', created({ userName: 'u1' }));

@@ -20,7 +20,7 @@ export class Sweeper {
 
 const sweepGroup = async (tx: TenantTransaction, tenantId: string): Promise<boolean> => {
   const { rows } = await tx.query<{ generation: number; group_id: string }>({
-    text: `SELECT generation, group_id FROM membership_sweeps WHERE tenant_id = $1 LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    text: `SELECT generation, group_id FROM membership_sweeps WHERE tenant_id = $1 LIMIT 1 FOR UPDATE`,
     values: [tenantId],
   });
   const [row] = rows;
@@ -36,7 +36,7 @@ const sweepGroup = async (tx: TenantTransaction, tenantId: string): Promise<bool
 
 const sweepGeneration = async (tx: TenantTransaction, tenantId: string): Promise<boolean> => {
   const { rows } = await tx.query<{ generation: number }>({
-    text: `SELECT generation FROM projection_generations WHERE tenant_id = $1 AND status = 'retired' LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    text: `SELECT generation FROM projection_generations WHERE tenant_id = $1 AND status = 'retired' LIMIT 1 FOR UPDATE`,
     values: [tenantId],
   });
   const [row] = rows;
