@@ -20,11 +20,7 @@ export const ensureServiceRole = async (client: ClientBase): Promise<void> => {
         { cause: error },
       );
     });
-  const { rows } = await client.query<{ member: boolean }>(
-    `SELECT pg_has_role(current_user, $1, 'MEMBER') AND NOT rolsuper AS member FROM pg_roles WHERE rolname = current_user`,
-    [SERVICE_ROLE],
-  );
-  if (rows[0]?.member === true) return;
-  // A superuser may take any role; any other login needs the membership, which it can give itself only when it made the role.
-  await client.query(`GRANT ${SERVICE_ROLE} TO CURRENT_USER`).catch(() => undefined);
+  // A superuser may take any role. Another login needs to be a member; it can make itself one when it made the role, and else was made one.
+  const { rows } = await client.query('SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper');
+  if (rows.length === 0) await client.query(`GRANT ${SERVICE_ROLE} TO CURRENT_USER`).catch(() => undefined);
 };
