@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { play, recordedClient } from '../idp/recorded-client.js';
-import { TenantClient } from './clients.js';
+import { TenantClient, type Body } from './clients.js';
 import { startSystem, type RunningSystem, type Topology } from './running-system.js';
 import { partitionOf, readTopics, type TopicRecord } from './topics.js';
 
@@ -77,13 +77,19 @@ describe.each(topologies)('identity providers, recorded, against %s', (topology)
     const logged = new Map<string, readonly LoggedEvent[]>();
 
     beforeAll(async () => {
-      for (const tenant of tenants.values()) logged.set(tenant.id, await directoryEvents(tenant.id));
+      const alive = new Set<string>();
+      for (const tenant of tenants.values()) {
+        logged.set(tenant.id, await directoryEvents(tenant.id));
+        for (const key of [...(await resourcesOf(tenant)).keys(), ...(await membershipsOf(tenant))]) alive.add(key);
+      }
       const expected = [...logged.values()].reduce((sum, events) => sum + events.length, 0);
-      records = await readTopics(
-        system,
-        TOPICS,
-        (read) => read.filter(({ topic }) => topic === 'changes.v1').length >= expected,
-      );
+      // A transaction shows on each topic by itself: wait for all of them.
+      records = await readTopics(system, TOPICS, (read) => {
+        const state = read.filter(({ topic }) => topic !== 'changes.v1');
+        const living = [...lastPerKey(state)].filter(([, value]) => value !== null).map(([key]) => key);
+        const complete = living.length === alive.size && living.every((key) => alive.has(key));
+        return complete && read.length - state.length >= expected;
+      });
     });
 
     it.each(clients)(
@@ -107,36 +113,25 @@ describe.each(topologies)('identity providers, recorded, against %s', (topology)
       },
     );
 
+    const stateOf = (tenant: TenantClient, topics: readonly string[]): ReadonlyMap<string, unknown> => {
+      const own = records.filter(
+        ({ topic, headers }) => topics.includes(topic) && headers['ce_tenantid'] === tenant.id,
+      );
+      return new Map([...lastPerKey(own)].filter(([, value]) => value !== null));
+    };
+
     it.each(clients)('the compacted topics of %s end at what the SCIM API answers', async (name) => {
       const tenant = tenantOf(name);
-      for (const [topic, path] of [
-        ['users.v1', 'Users'],
-        ['groups.v1', 'Groups'],
-      ] as const) {
-        const last = lastPerKey(
-          records.filter((record) => record.topic === topic && record.headers['ce_tenantid'] === tenant.id),
-        );
-        const { body } = await tenant.get(`/${path}?count=1000&excludedAttributes=members,groups`);
-        const listed = new Map(
-          body.Resources.map((resource) => [`${tenant.id}/${path.slice(0, -1)}/${resource.id}`, resource]),
-        );
-        const alive = [...last].filter(([, value]) => value !== null);
-        expect(alive.map(([key]) => key).sort()).toEqual([...listed.keys()].sort());
-        for (const [key, value] of alive) expect(value).toMatchObject(withoutMeta(listed.get(key)));
-      }
+      const listed = await resourcesOf(tenant);
+      const state = stateOf(tenant, ['users.v1', 'groups.v1']);
+      expect([...state.keys()].sort()).toEqual([...listed.keys()].sort());
+      for (const [key, value] of state) expect(value).toMatchObject(withoutMeta(listed.get(key)));
     });
 
     it.each(clients)('the memberships topic of %s ends at the members of its groups', async (name) => {
       const tenant = tenantOf(name);
-      const last = lastPerKey(
-        records.filter((record) => record.topic === 'memberships.v1' && record.headers['ce_tenantid'] === tenant.id),
-      );
-      const alive = [...last].filter(([, value]) => value !== null).map(([key]) => key);
-      const { body } = await tenant.get('/Groups?count=1000');
-      const members = body.Resources.flatMap((group) =>
-        (group.members ?? []).map(({ value }) => `${tenant.id}/${group.id}/${value}`),
-      );
-      expect(alive.sort()).toEqual([...members].sort());
+      const members = await membershipsOf(tenant);
+      expect([...stateOf(tenant, ['memberships.v1']).keys()].sort()).toEqual([...members].sort());
     });
 
     it('nothing personal stands in the log in the clear', async () => {
@@ -160,6 +155,21 @@ const CE_TYPES: Readonly<Record<string, string>> = {
   GroupMembersAdded: 'group.members_added',
   GroupMembersRemoved: 'group.members_removed',
   GroupDeleted: 'group.deleted',
+};
+
+/** What the SCIM API answers, by record key, without what is derived. */
+const resourcesOf = async (tenant: TenantClient): Promise<ReadonlyMap<string, Body>> => {
+  const found = new Map<string, Body>();
+  for (const type of ['User', 'Group']) {
+    const { body } = await tenant.get(`/${type}s?count=1000&excludedAttributes=members,groups`);
+    for (const resource of body.Resources) found.set(`${tenant.id}/${type}/${resource.id}`, resource);
+  }
+  return found;
+};
+
+const membershipsOf = async (tenant: TenantClient): Promise<readonly string[]> => {
+  const { body } = await tenant.get('/Groups?count=1000');
+  return body.Resources.flatMap(({ id, members = [] }) => members.map(({ value }) => `${tenant.id}/${id}/${value}`));
 };
 
 const lastPerKey = (records: readonly TopicRecord[]): ReadonlyMap<string, unknown> =>

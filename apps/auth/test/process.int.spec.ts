@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { accessMigrations } from '#access';
 import { CreateTenantKeys1767225600100 } from '#encryption';
 import { eventLogMigrations } from '#event-store-postgres';
-import { createHttpApplication, createLogger, loadSettings, RuntimeModule, Shutdown } from '#runtime';
+import { createLogger, loadSettings, Shutdown, startService } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '#testing';
-import { openAuth } from '../src/process.js';
+import { composeAuth } from '../src/compose.js';
 
 let database: TestDatabase;
 const secrets = { ADMIN_TOKEN: randomBytes(24).toString('hex'), MASTER_KEY: randomBytes(32).toString('base64') };
@@ -16,18 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-class TestProcess {}
-
 const start = async () => {
   const env = { ...secrets, DATABASE_URL: database.ownerUrl, PUBLIC_URL: 'https://id.example', PORT: '0' };
-  const settings = loadSettings(env, 'auth');
+  const settings = { ...loadSettings(env, 'auth'), DATABASE_URL: database.ownerUrl, MASTER_KEY: secrets.MASTER_KEY };
   const logger = createLogger('silent', 'auth');
   const shutdown = new Shutdown(logger);
-  const auth = await openAuth(settings, logger, shutdown);
-  const module = { module: TestProcess, imports: [RuntimeModule.register(settings, logger), auth] };
-  const app = await createHttpApplication(module, settings, logger);
-  shutdown.add('http', () => app.close());
-  await app.listen(0, '127.0.0.1');
+  const app = await startService('auth', settings, composeAuth, { logger, shutdown });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return { url, close: () => shutdown.close() };
 };

@@ -1,5 +1,6 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { environment } from './config/environment.js';
 import type { Service } from './config/setting-definitions.js';
@@ -34,7 +35,7 @@ export const startService = async (
   settings: ServiceSettings,
   modules: ServiceModules,
   { logger, shutdown }: { readonly logger: Logger; readonly shutdown: Shutdown },
-): Promise<void> => {
+): Promise<NestFastifyApplication> => {
   const { DATABASE_URL, MASTER_KEY } = settings;
   const stores = openStores(settings, { databaseUrl: DATABASE_URL, masterKey: MASTER_KEY, service }, logger);
   shutdown.add('stores', () => stores.close());
@@ -49,6 +50,7 @@ export const startService = async (
     await app.close();
   });
   await app.listen(settings.PORT, '0.0.0.0');
+  return app;
 };
 
 /** Runs one service as a process of its own until a signal ends it. Settings that are not usable are listed and end it at once. */

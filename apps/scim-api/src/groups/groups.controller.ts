@@ -5,7 +5,6 @@ import {
   Get,
   Headers,
   Inject,
-  Param,
   Patch,
   Post,
   Put,
@@ -24,6 +23,7 @@ import { newResourceId } from '../edge/new-id.js';
 import { entityTag, ifMatch, matchesNone } from '../edge/preconditions.js';
 import { listParameters, projectionOf, type RawQuery } from '../edge/query-parameters.js';
 import { Context, type RequestContext } from '../edge/request-context.js';
+import { ResourceId } from '../edge/resource-id.js';
 import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { RunGroupCommand } from './group-command.js';
@@ -73,7 +73,7 @@ export class GroupsController {
   @Get(':id')
   async get(
     @Context() context: RequestContext,
-    @Param('id') id: string,
+    @ResourceId() id: string,
     @Query() query: RawQuery,
     @Headers('if-none-match') known: string | undefined,
     @Req() request: FastifyRequest,
@@ -90,7 +90,7 @@ export class GroupsController {
   @Put(':id')
   async replace(
     @Context() context: RequestContext,
-    @Param('id') id: string,
+    @ResourceId() id: string,
     @Body() body: unknown,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
@@ -110,7 +110,7 @@ export class GroupsController {
   @Patch(':id')
   async patch(
     @Context() context: RequestContext,
-    @Param('id') id: string,
+    @ResourceId() id: string,
     @Body() body: unknown,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
@@ -128,7 +128,7 @@ export class GroupsController {
   @Delete(':id')
   async delete(
     @Context() context: RequestContext,
-    @Param('id') id: string,
+    @ResourceId() id: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {

@@ -5,7 +5,6 @@ import {
   Get,
   Headers,
   Inject,
-  Param,
   Patch,
   Post,
   Put,
@@ -24,6 +23,7 @@ import { newResourceId } from '../edge/new-id.js';
 import { entityTag, ifMatch, matchesNone } from '../edge/preconditions.js';
 import { listParameters, projectionOf, type RawQuery } from '../edge/query-parameters.js';
 import { Context, type RequestContext } from '../edge/request-context.js';
+import { ResourceId } from '../edge/resource-id.js';
 import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { FindUsers, GetUser } from './user-queries.js';
@@ -71,7 +71,7 @@ export class UsersController {
   @Get(':id')
   async get(
     @Context() context: RequestContext,
-    @Param('id') id: string,
+    @ResourceId() id: string,
     @Query() query: RawQuery,
     @Headers('if-none-match') known: string | undefined,
     @Req() request: FastifyRequest,
@@ -87,7 +87,7 @@ export class UsersController {
   @Put(':id')
   async replace(
     @Context() context: RequestContext,
-    @Param('id') id: string,
+    @ResourceId() id: string,
     @Body() body: unknown,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
@@ -103,7 +103,7 @@ export class UsersController {
   @Patch(':id')
   async patch(
     @Context() context: RequestContext,
-    @Param('id') id: string,
+    @ResourceId() id: string,
     @Body() body: unknown,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
@@ -121,7 +121,7 @@ export class UsersController {
   @Delete(':id')
   async delete(
     @Context() context: RequestContext,
-    @Param('id') id: string,
+    @ResourceId() id: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictException, NotFoundException } from '@nestjs/common';
 import { ErrorFormats, frameworkStatus, type ErrorFormat } from './error-formats.js';
-import { MalformedJson } from './http-application.js';
+import { MalformedJson } from './json-bodies.js';
 
 const scim: ErrorFormat = () => ({ status: 418, contentType: 'application/scim+json', body: 'scim' });
 const oauth: ErrorFormat = () => ({ status: 418, contentType: 'application/json', body: 'oauth' });
@@ -56,7 +56,7 @@ describe('the plain format', () => {
 it.each([
   ['Nest', new ConflictException(), 409],
   ['Fastify', Object.assign(new Error(), { statusCode: 415 }), 415],
-  ['a malformed body', new MalformedJson(new SyntaxError()), 400],
+  ['a malformed body', new MalformedJson('it is not UTF-8'), 400],
   ['any other error', new Error(), undefined],
   ['an odd status', { statusCode: '404' }, undefined],
   ['null', null, undefined],

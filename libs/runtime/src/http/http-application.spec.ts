@@ -8,7 +8,8 @@ import { Health } from '../observability/health.js';
 import { createLogger } from '../observability/logger.js';
 import { RuntimeModule } from '../runtime.module.js';
 import { ErrorFormats } from './error-formats.js';
-import { createHttpApplication, MalformedJson } from './http-application.js';
+import { createHttpApplication } from './http-application.js';
+import { MalformedJson } from './json-bodies.js';
 
 @Controller()
 class Probe {

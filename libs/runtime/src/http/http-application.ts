@@ -10,7 +10,10 @@ import type { Settings } from '../config/settings.js';
 import { NestLogger } from '../observability/logger.js';
 import { ErrorFormats } from './error-formats.js';
 import { EdgeErrorFilter } from './edge-error.filter.js';
+import { acceptJson } from './json-bodies.js';
 
+/** Filters stand in the URL; those too long for SCIM must still reach the parser that says so. */
+const MAX_HEADER_BYTES = 128 * 1024;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** The buckets of OpenTelemetry's http.server.request.duration. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -26,6 +29,7 @@ export const createHttpApplication = async (
 ): Promise<NestFastifyApplication> => {
   const edgeErrors = () => new EdgeErrorFilter(app.get(ErrorFormats), logger);
   const adapter = new FastifyAdapter({
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
     bodyLimit: Math.max(settings.BODY_LIMIT, settings.GROUP_BODY_LIMIT),
     trustProxy: settings.TRUSTED_PROXIES.length === 0 ? false : [...settings.TRUSTED_PROXIES],
     genReqId: ({ headers }: IncomingMessage) => requestId(headers['x-request-id']),
@@ -44,8 +48,7 @@ export const createHttpApplication = async (
     abortOnError: false,
   });
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-  limitBodies(fastify, settings);
-  acceptJson(fastify);
+  acceptJson(fastify, settings);
   observe(fastify, app.get(Registry), logger);
   app.useGlobalFilters(edgeErrors());
   return app;
@@ -53,44 +56,6 @@ export const createHttpApplication = async (
 
 const requestId = (given: string | string[] | undefined): string =>
   typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-
-/** Groups may be large, nothing else is (RFC 7644 §3.12, 413). */
-const LARGE_BODIES = /^\/t\/[^/]+\/scim\/v2\/Groups(\/|\?|$)/;
-
-const limitBodies = (fastify: FastifyInstance, { BODY_LIMIT, GROUP_BODY_LIMIT }: Settings): void => {
-  fastify.addHook('onRoute', (route) => {
-    route.bodyLimit = LARGE_BODIES.test(route.url.replace(':tenant', 'tenant')) ? GROUP_BODY_LIMIT : BODY_LIMIT;
-  });
-};
-
-/** A header of JSON on a request without a body is no fault (F6). */
-const acceptJson = (fastify: FastifyInstance): void => {
-  fastify.removeContentTypeParser('text/plain'); // which Fastify would take: 415, as for any other type (R3)
-  fastify.addContentTypeParser(
-    ['application/json', 'application/scim+json'],
-    { parseAs: 'string' },
-    (_request, body, done) => {
-      if (body === '') return done(null, undefined);
-      try {
-        done(null, JSON.parse(String(body)));
-      } catch (error) {
-        done(new MalformedJson(error), undefined);
-      }
-    },
-  );
-};
-
-/** The body is not JSON (400 `invalidSyntax` in SCIM). Says where, and never repeats what stood there. */
-export class MalformedJson extends Error {
-  readonly statusCode = 400;
-  constructor(cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : '';
-    // The engine quotes the body in its other messages.
-    const known = /^[^"]+ in JSON at position \d+ \(line \d+ column \d+\)$|^Unexpected end of JSON input$/.test(reason);
-    super(`The request body is not valid JSON: ${known ? reason : 'it holds an unexpected character'}.`);
-    this.name = 'MalformedJson';
-  }
-}
 
 const observe = (fastify: FastifyInstance, registry: Registry, logger: Logger): void => {
   const duration = new Histogram({

@@ -1,0 +1,13 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ScimError } from '#scim';
+
+const LONGEST = 256;
+
+/** The id in the URL. One that no resource can have is not looked up: PostgreSQL would refuse a NUL character with an error of its own. */
+export const ResourceId = createParamDecorator((_data: unknown, host: ExecutionContext): string => {
+  const { id = '' } = host.switchToHttp().getRequest<FastifyRequest<{ Params: { id?: string } }>>().params;
+  if (id === '' || id.length > LONGEST || id.includes('\0'))
+    throw new ScimError(404, undefined, 'There is no resource with this id.');
+  return id;
+});
