@@ -60,7 +60,7 @@ BEGIN
     SELECT tenant_id, sequence FROM tenant_heads WHERE tenant_id = ANY (p_tenants)
   ),
   numbered AS MATERIALIZED (
-    SELECT a.write, e.n, a.tenant_id, a.stream_name, a.closes, e.id, e.type, e.v, e.data, e.meta, e.time,
+    SELECT a.write, e.n, a.tenant_id, a.stream_name, a.closes, a.revision AS before, e.id, e.type, e.v, e.data, e.meta, e.time,
       coalesce(a.revision, -1) + row_number() OVER (PARTITION BY a.write ORDER BY e.n) AS revision,
       h.sequence + row_number() OVER (PARTITION BY a.tenant_id ORDER BY e.n) AS sequence
     FROM ROWS FROM (
@@ -75,12 +75,16 @@ BEGIN
     SELECT tenant_id, sequence, stream_name, revision, id, type, v, data, meta, time FROM numbered
   ),
   appended AS MATERIALIZED (
-    SELECT write, tenant_id, stream_name, bool_or(closes) AS closes, max(revision) AS revision, max(sequence) AS sequence
-    FROM numbered GROUP BY write, tenant_id, stream_name
+    SELECT write, tenant_id, stream_name, before, bool_or(closes) AS closes, max(revision) AS revision, max(sequence) AS sequence
+    FROM numbered GROUP BY write, tenant_id, stream_name, before
+  ),
+  created AS (
+    INSERT INTO streams (tenant_id, stream_name, revision, open)
+    SELECT tenant_id, stream_name, revision, NOT closes FROM appended WHERE before IS NULL
   ),
   moved AS (
     INSERT INTO streams AS s (tenant_id, stream_name, revision, open)
-    SELECT tenant_id, stream_name, revision, NOT closes FROM appended
+    SELECT tenant_id, stream_name, revision, NOT closes FROM appended WHERE before IS NOT NULL
     ON CONFLICT (tenant_id, stream_name) DO UPDATE SET revision = excluded.revision, open = s.open AND excluded.open
   ),
   counted AS (
