@@ -12,6 +12,8 @@ import { UnknownEndpointController } from './edge/unknown-endpoint.controller.js
 import { GROUP_STREAM, RunGroupCommandHandler } from './groups/group-command.js';
 import { FindGroupsHandler, GetGroupHandler } from './groups/group-queries.js';
 import { GroupsController } from './groups/groups.controller.js';
+import { GroupOperations } from './groups/group-operations.js';
+import { UserOperations } from './users/user-operations.js';
 import { RunUserCommandHandler } from './users/user-command.js';
 import { FindUsersHandler, GetUserHandler } from './users/user-queries.js';
 import { UsersController } from './users/users.controller.js';
@@ -33,6 +35,8 @@ export class ScimApiModule implements OnModuleInit {
       imports: [CqrsModule.forRoot(), AccessModule.register(access)],
       controllers: [DiscoveryController, UsersController, GroupsController, UnknownEndpointController],
       providers: [
+        UserOperations,
+        GroupOperations,
         RunUserCommandHandler,
         GetUserHandler,
         FindUsersHandler,

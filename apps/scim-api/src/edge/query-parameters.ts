@@ -1,4 +1,4 @@
-import { invalidValue, parseProjection, type Projection, type ResourceSchema } from '#scim';
+import { invalidValue } from '#scim';
 
 /** Parameters as Fastify parses them: repeated ones come as a list. Unknown ones are ignored (R6: Entra's flag lands here). */
 export type RawQuery = Readonly<Record<string, string | string[] | undefined>>;
@@ -24,12 +24,16 @@ export const listParameters = (query: RawQuery): ListParameters => ({
   count: Math.min(MAX_PAGE_SIZE, Math.max(0, integer(query, 'count') ?? DEFAULT_PAGE_SIZE)),
 });
 
-/** Which attributes the answer shows (RFC 7644 §3.9). */
-export const projectionOf = (query: RawQuery, schema: ResourceSchema): Projection =>
-  parseProjection(
-    { attributes: single(query, 'attributes'), excludedAttributes: single(query, 'excludedAttributes') },
-    schema,
-  );
+/** Which attributes the answer shows (RFC 7644 §3.9); each a comma-separated text, or a list in a SearchRequest. */
+export interface ProjectionParameters {
+  readonly attributes?: string | readonly string[] | undefined;
+  readonly excludedAttributes?: string | readonly string[] | undefined;
+}
+
+export const projectionParameters = (query: RawQuery): ProjectionParameters => ({
+  attributes: single(query, 'attributes'),
+  excludedAttributes: single(query, 'excludedAttributes'),
+});
 
 const single = (query: RawQuery, name: string): string | undefined => {
   const value = query[name];

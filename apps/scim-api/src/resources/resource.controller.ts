@@ -1,0 +1,83 @@
+import { Body, Delete, Get, Patch, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { TenantGuard } from '#access';
+import { listParameters, projectionParameters, type RawQuery } from '../edge/query-parameters.js';
+import { Context, type RequestContext } from '../edge/request-context.js';
+import { ResourceId } from '../edge/resource-id.js';
+import { sendScim } from '../edge/scim-reply.js';
+import type { RequestOptions, ResourceOperations } from './resource-operations.js';
+
+/** The endpoints of one resource type (RFC 7644 §3.2): HTTP is written once, a subclass names path and operations. */
+@UseGuards(TenantGuard)
+export abstract class ResourceController {
+  protected constructor(private readonly operations: ResourceOperations) {}
+
+  @Post()
+  async create(
+    @Context() context: RequestContext,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await sendScim(request, reply, await this.operations.create(context, body, optionsOf(request)));
+  }
+
+  @Get()
+  async find(
+    @Context() context: RequestContext,
+    @Query() query: RawQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const body = await this.operations.find(context, listParameters(query), projectionParameters(query));
+    await sendScim(request, reply, { status: 200, body });
+  }
+
+  @Get(':id')
+  async get(
+    @Context() context: RequestContext,
+    @ResourceId() id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await sendScim(request, reply, await this.operations.get(context, id, optionsOf(request)));
+  }
+
+  @Put(':id')
+  async replace(
+    @Context() context: RequestContext,
+    @ResourceId() id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await sendScim(request, reply, await this.operations.replace(context, id, body, optionsOf(request)));
+  }
+
+  @Patch(':id')
+  async patch(
+    @Context() context: RequestContext,
+    @ResourceId() id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await sendScim(request, reply, await this.operations.patch(context, id, body, optionsOf(request)));
+  }
+
+  @Delete(':id')
+  async delete(
+    @Context() context: RequestContext,
+    @ResourceId() id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await sendScim(request, reply, await this.operations.delete(context, id, optionsOf(request)));
+  }
+}
+
+const optionsOf = (request: FastifyRequest): RequestOptions => ({
+  ...projectionParameters(request.query as RawQuery),
+  ifMatch: request.headers['if-match'],
+  ifNoneMatch: request.headers['if-none-match'],
+});
