@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { CommandRunner, EdgeIndex, EventLog, EventStore } from '#event-sourcing';
-import { TenantDatabase } from '#postgres';
+import type { TenantDatabase } from '#postgres';
 import { CheckpointSignal, DirectoryProjector, Generations, ProcessCheckpoints, Sweeper } from '#read-model';
 import { Health, LOGGER } from '#runtime';
 import type { Log } from './log.js';
@@ -18,6 +18,8 @@ import { ProjectorMetrics } from './projector-metrics.js';
 export interface ProjectorModuleOptions {
   /** Names this process in leases; another one each start. */
   readonly worker: string;
+  /** What read models are written with. */
+  readonly database: TenantDatabase;
   /** Shared with the queries of the same process, so that they need not poll. */
   readonly signal?: CheckpointSignal;
   readonly options?: Partial<Omit<ProjectorOptions, 'worker'>>;
@@ -50,8 +52,14 @@ class ProjectorLifecycle implements OnApplicationBootstrap, BeforeApplicationShu
 /** The projector as a part of any process that has RuntimeModule and StoresModule. */
 @Module({})
 export class ProjectorModule {
-  static register({ worker, signal = new CheckpointSignal(), options = {} }: ProjectorModuleOptions): DynamicModule {
+  static register({
+    worker,
+    database,
+    signal = new CheckpointSignal(),
+    options = {},
+  }: ProjectorModuleOptions): DynamicModule {
     const settings: ProjectorOptions = { ...defaultProjectorOptions, ...options, worker };
+    const generations = new Generations(database.pool);
     return {
       module: ProjectorModule,
       providers: [
@@ -60,34 +68,23 @@ export class ProjectorModule {
           inject: [Registry],
           useFactory: (registry: Registry) => new ProjectorMetrics(registry),
         },
-        {
-          provide: Generations,
-          inject: [TenantDatabase],
-          useFactory: ({ pool }: TenantDatabase) => new Generations(pool),
-        },
+        { provide: Generations, useValue: generations },
         {
           provide: MembershipReaper,
-          inject: [EventLog, EdgeIndex, CommandRunner, TenantDatabase, LOGGER],
-          useFactory: (log: EventLog, edges: EdgeIndex, runner: CommandRunner, { pool }: TenantDatabase, logger: Log) =>
+          inject: [EventLog, EdgeIndex, CommandRunner, LOGGER],
+          useFactory: (log: EventLog, edges: EdgeIndex, runner: CommandRunner, logger: Log) =>
             new MembershipReaper({
               log,
               edges,
               runner,
-              checkpoints: new ProcessCheckpoints(pool, 'membership-reaper', worker, REAPER_LEASE_MS),
+              checkpoints: new ProcessCheckpoints(database.pool, 'membership-reaper', worker, REAPER_LEASE_MS),
               logger,
             }),
         },
         {
           provide: Projector,
-          inject: [EventStore, TenantDatabase, Generations, ProjectorMetrics, LOGGER, MembershipReaper],
-          useFactory: (
-            store: EventStore,
-            database: TenantDatabase,
-            generations: Generations,
-            metrics: ProjectorMetrics,
-            log: Log,
-            reaper: MembershipReaper,
-          ) =>
+          inject: [EventStore, ProjectorMetrics, LOGGER, MembershipReaper],
+          useFactory: (store: EventStore, metrics: ProjectorMetrics, log: Log, reaper: MembershipReaper) =>
             new Projector(
               {
                 eventLog: store.log,

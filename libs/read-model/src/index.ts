@@ -20,6 +20,7 @@ export {
 } from './projection/generations.js';
 export { ProcessCheckpoints } from './projection/process-checkpoints.js';
 export { ProjectionFault, type ProjectionFaultCode } from './projection/projection-fault.js';
+export { projectionOverview, type ProjectionOverview } from './projection/projection-overview.js';
 export { Sweeper } from './projection/sweeper.js';
 export { isTransient } from './projection/transient-errors.js';
 

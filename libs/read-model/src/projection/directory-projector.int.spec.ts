@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createStage, created, fill, groupCreated, membersAdded, type Stage } from '../read-model.fixture.js';
+import { projectionOverview } from './projection-overview.js';
 import { Sweeper } from './sweeper.js';
 
 let stage: Stage;
@@ -245,6 +246,26 @@ describe('a rebuild', () => {
       `SELECT generation FROM projection_generations WHERE tenant_id = 'rebuild'`,
     );
     expect(rows).toEqual([{ generation: 2 }]);
+  });
+});
+
+describe('the overview for operators', () => {
+  it('shows checkpoint, lag and parked event of each tenant', async () => {
+    await stage.append('seen', 'user', 'u1', created(babs), { type: 'UserDeactivated', data: {} });
+    await stage.project('seen');
+    await stage.append('seen', 'user', 'u1', { type: 'UserMerged', data: {} }, { type: 'UserReactivated', data: {} });
+    await stage.project('seen');
+    const [seen] = (await projectionOverview(stage.generations, stage.log)).filter(({ tenant }) => tenant === 'seen');
+    expect(seen).toMatchObject({
+      name: 'directory',
+      generation: 1,
+      status: 'live',
+      checkpoint: 2,
+      head: 4,
+      lagEvents: 2,
+      users: 1,
+      parked: { sequence: 3, code: 'unknown-event' },
+    });
   });
 });
 

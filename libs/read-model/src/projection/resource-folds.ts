@@ -59,7 +59,7 @@ export class ResourceFolds<State extends AnyStatus, Event extends Message> {
 
   /** How many resources there are more (or fewer) than before. */
   difference(): number {
-    let difference = -this.before.size;
+    let difference = 0 - this.before.size;
     for (const { state } of this.current.values()) if (isPresent(state)) difference += 1;
     return difference;
   }
