@@ -16,16 +16,16 @@ export const columnCondition = (
   if (value.type !== 'string' || operator === 'co' || operator === 'ew') return elsewhere(leaf);
   if (!isIndexedWhole(value.comparable)) {
     if (operator !== 'eq') return elsewhere(leaf);
-    return all([indexed(`${column} = ${parameters.add(indexedText(value.comparable))}`), elsewhere(leaf)]);
+    return all([indexed(`${column} = ${parameters.add(indexedText(value.comparable))}`, 'few'), elsewhere(leaf)]);
   }
   if (operator === 'sw') return startsWith(column, value.comparable, parameters);
   const sql = total(column, operator, comparison(column, operator, value, parameters));
-  return operator === 'eq' ? indexed(sql) : scanned(sql);
+  return operator === 'eq' ? indexed(sql, 'few') : scanned(sql);
 };
 
 const startsWith = (column: string, prefix: string, parameters: Parameters): Condition => {
   const end = afterPrefix(prefix);
   const from = `${column} >= ${parameters.add(prefix)}`;
   const sql = end === undefined ? from : `(${from} AND ${column} < ${parameters.add(end)})`;
-  return prefix === '' ? scanned(sql) : indexed(sql);
+  return prefix === '' ? scanned(sql) : indexed(sql, 'range');
 };

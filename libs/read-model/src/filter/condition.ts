@@ -3,9 +3,11 @@ import type { ComparisonOperator, ComparisonValue } from '#scim';
 /** A boolean SQL expression that may be NULL, which counts as false. */
 export interface Condition {
   readonly sql: string;
-  /** Few rows satisfy it, and an index finds them. */
-  readonly indexed: boolean;
+  /** An index finds the few rows that satisfy it, or a range that may be long; or every row of the tenant is looked at. */
+  readonly reach: Reach;
 }
+
+export type Reach = 'few' | 'range' | 'all';
 
 /** The values of a statement. What a client sends only ever becomes one of them, never a part of the text. */
 export class Parameters {
@@ -17,12 +19,12 @@ export class Parameters {
   }
 }
 
-export const scanned = (sql: string): Condition => ({ sql, indexed: false });
-export const indexed = (sql: string): Condition => ({ sql, indexed: true });
+export const scanned = (sql: string): Condition => ({ sql, reach: 'all' });
+export const indexed = (sql: string, reach: Exclude<Reach, 'all'>): Condition => ({ sql, reach });
 
 export const all = (conditions: readonly Condition[]): Condition => ({
   sql: conditions.length === 0 ? 'TRUE' : `(${conditions.map(({ sql }) => sql).join(' AND ')})`,
-  indexed: conditions.some((condition) => condition.indexed),
+  reach: (['few', 'range'] as const).find((reach) => conditions.some((one) => one.reach === reach)) ?? 'all',
 });
 
 export const any = (conditions: readonly Condition[]): Condition =>

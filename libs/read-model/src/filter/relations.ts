@@ -1,7 +1,7 @@
 import type { Attribute, ResolvedComparison, ResolvedFilter, ResolvedPresence } from '#scim';
 import { isIndexedWhole } from '../projection/indexed-text.js';
 import { columnCondition } from './column-condition.js';
-import { comparison, scanned, total, type Condition, type Parameters } from './condition.js';
+import { comparison, indexed, scanned, total, type Condition, type Parameters } from './condition.js';
 import { comparisonInDocument, presenceInDocument, type Document } from './document-condition.js';
 import type { Scope } from './scope.js';
 
@@ -67,7 +67,7 @@ export const groupRelation = (around: Surroundings, parameters: Parameters): Rel
       $ref: () => `(${around.baseUrl()}::text || '/Groups/' || m.group_id) COLLATE "C"`,
       type: () => `'direct'::text COLLATE "C"`,
     },
-    (column, leaf) => expressionCondition(column, leaf, parameters),
+    (column, leaf) => asRange(expressionCondition(column, leaf, parameters)),
   );
   return {
     idsWhere: `SELECT m.member_id FROM read_memberships m JOIN read_groups g
@@ -82,6 +82,10 @@ export const groupRelation = (around: Surroundings, parameters: Parameters): Rel
     answers: () => true,
   };
 };
+
+/** A group may have any number of members. */
+const asRange = (condition: Condition): Condition =>
+  condition.reach === 'few' ? { ...condition, reach: 'range' } : condition;
 
 /** `Group.members`. */
 export const memberRelation = (around: Surroundings, parameters: Parameters): Relation => ({
@@ -110,7 +114,7 @@ export const expressionCondition = (
   parameters: Parameters,
 ): Condition => {
   const sql = total(expression, leaf.operator, comparison(expression, leaf.operator, leaf.value, parameters));
-  return { sql, indexed: leaf.operator === 'eq' && /^\w+\.\w+$/.test(expression) };
+  return leaf.operator === 'eq' && /^\w+\.\w+$/.test(expression) ? indexed(sql, 'few') : scanned(sql);
 };
 
 /** SQL of each sub-attribute, made when it is asked for: a parameter must not be added that the statement does not use. */

@@ -136,9 +136,9 @@ const wholeAttribute = ({ attribute }: ResolvedValuePath): ResolvedPresence => (
   target: attribute,
 });
 
-const idIn = ({ idsWhere }: Relation, { sql, indexed }: Condition): Condition => ({
+const idIn = ({ idsWhere }: Relation, { sql, reach }: Condition): Condition => ({
   sql: `r.id IN (${idsWhere} AND ${sql})`,
-  indexed,
+  reach,
 });
 
 /** A comparison with any of the rows; `ne` holds too when no row has a value. Undefined when the rows cannot answer it. */

@@ -79,15 +79,18 @@ export const findStatement = (
           `SELECT * FROM ${source} ORDER BY ${order} OFFSET ${parameters.add(startIndex - 1)} LIMIT ${parameters.add(count)}`,
           order,
         );
-  const text =
-    condition === undefined
-      ? framed(context, count === 0 ? nothing : page(`(${rows}) AS l`), totalColumn(resource))
-      : framed(context, filtered(`${rows} AND ${condition.sql}`, page('matched')), 'r.matched AS total');
-  return {
-    text,
-    values: parameters.values,
-    indexed: condition === undefined ? startIndex <= 10_000 && isIndexedOrder(key) : condition.indexed,
-  };
+  const values = parameters.values;
+  if (condition === undefined) {
+    const text = framed(context, count === 0 ? nothing : page(`(${rows}) AS l`), totalColumn(resource));
+    return { text, values, indexed: startIndex <= 10_000 && isIndexedOrder(key) };
+  }
+  const matches = `${rows} AND ${condition.sql}`;
+  const indexed = condition.reach !== 'all';
+  if (condition.reach === 'few' && startIndex === 1 && count > 0) {
+    const text = framed(context, firstOfFew(resource, matches, order, parameters.add(count)), 'r.matched AS total');
+    return { text, values, indexed };
+  }
+  return { text: framed(context, filtered(matches, page('matched')), 'r.matched AS total'), values, indexed };
 };
 
 const nothing = 'SELECT NULL::text AS id, 1 AS place WHERE FALSE';
@@ -100,6 +103,13 @@ const pageOf = ({ table, columns }: ResourceTable, ids: string, order: string): 
   `SELECT ${columns.join(', ')}, p.place
     FROM (SELECT i.id, row_number() OVER (ORDER BY ${order}) AS place FROM (${ids}) i) p
     JOIN ${table} r ON ${sameTenant('r')} AND r.id = p.id`;
+
+/** The first page of a filter that few satisfy, as identity providers ask all day: total and rows in one go. No rows: total 0. */
+const firstOfFew = ({ table, columns }: ResourceTable, matches: string, order: string, count: string): string =>
+  `SELECT ${columns.join(', ')}, l.matched, l.place
+    FROM (SELECT m.id, count(*) OVER ()::int AS matched, row_number() OVER (ORDER BY ${order}) AS place
+      FROM (${matches}) m ORDER BY place LIMIT ${count}) l
+    JOIN ${table} r ON ${sameTenant('r')} AND r.id = l.id`;
 
 /** Filters once: the same matches give the total and the page. */
 const filtered = (matches: string, page: string): string =>
