@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { startDevelopmentBroker } from '../deploy/kafka/development-broker.mjs';
@@ -21,6 +21,7 @@ const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 const directory = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
+chmodSync(directory, 0o755); // PostgreSQL started by root runs as another user, who must be able to enter
 const silent = () => {};
 const [database, broker] = await Promise.all([
   startEmbeddedPostgres({ dataDirectory: join(directory, 'postgres'), port: 0, log: silent }),
@@ -216,7 +217,7 @@ try {
   const [kilobytes] = await once(rss.stdout, 'data');
   console.error(`memory of the system process: ${Math.round(Number(kilobytes) / 1024)} MiB`);
 
-  console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}, ${LANES} connections, ${SECONDS} s each; server, database, broker and load generator share the machine.\n`);
+  console.log(`${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}, ${LANES} connections, ${SECONDS} s each; server, database, broker and load generator share the machine.\n`);
   console.log('| work | floor /s | Rollcall /s | ratio | p50 ms | p99 ms | note |\n|---|---|---|---|---|---|---|');
   console.log(rows.join('\n'));
 } finally {

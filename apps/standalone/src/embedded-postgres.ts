@@ -48,6 +48,7 @@ const SETTINGS = {
   random_page_cost: '1.1',
   jit: 'off',
   max_parallel_workers_per_gather: '0',
+  autovacuum_naptime: '5s', // tables grow from nothing within a minute, and plans made without statistics are bad
   log_min_messages: 'warning',
   log_line_prefix: '%m [%p] %q%a ',
 };
