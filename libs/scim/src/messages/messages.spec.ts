@@ -20,6 +20,11 @@ describe('RFC 7644 §3.12: errors', () => {
     ]);
   });
 
+  it('never repeat a whole megabyte that a client sent', () => {
+    const { detail, message } = invalidFilter(`There is no attribute "${'x'.repeat(1_000_000)}".`);
+    expect([detail.length, message]).toEqual([1_001, detail]);
+  });
+
   it('are errors of their own kind', () => {
     expect(invalidFilter('Bad.')).toBeInstanceOf(Error);
     expect(invalidFilter('Bad.').message).toBe('Bad.');

@@ -16,16 +16,22 @@ export type ScimType =
 
 export const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
+/** Details name attributes and paths as they were sent: one of a megabyte must not come back, nor reach a log. */
+const LONGEST_DETAIL = 1_000;
+
 /** A refusal in SCIM's own words. `message` is the `detail` that the client reads: it names the fault, never a value. */
 export class ScimError extends Error {
   override readonly name = 'ScimError';
+  readonly detail: string;
 
   constructor(
     readonly status: number,
     readonly scimType: ScimType | undefined,
-    readonly detail: string,
+    detail: string,
   ) {
-    super(detail);
+    const shown = detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL)}…` : detail;
+    super(shown);
+    this.detail = shown;
   }
 }
 
