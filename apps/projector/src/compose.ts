@@ -25,7 +25,8 @@ export const composeProjector = async (
     ProjectorModule.register({
       worker: `projector-${randomUUID()}`,
       database: new TenantDatabase(pool),
-      ...(signal === undefined ? {} : { signal }),
+      // Writers of the same process wake it at once: nothing to look for between their wake-ups.
+      ...(signal === undefined ? {} : { signal, options: { lingerMs: [] } }),
     }),
   ];
 };

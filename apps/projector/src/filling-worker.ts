@@ -30,6 +30,11 @@ export interface FillingWorkerOptions {
   readonly batchEvents: number;
   /** A parked tenant is tried again so often: a new release may know the event. */
   readonly retryParkedMs: number;
+  /**
+   * When to look at a tenant again that had events a moment ago, time after time: wake-ups of other processes come at most every 50 ms, and
+   * somebody may be waiting to read what he wrote.
+   */
+  readonly lingerMs: readonly number[];
   /** How long our own word for a checkpoint is good without asking the database. */
   readonly trustMs: number;
 }
@@ -38,6 +43,7 @@ export interface FillingWorkerOptions {
 export class FillingWorker {
   private readonly backoff = new Backoff();
   private readonly known = new Map<string, { readonly filling: Filling; readonly until: number }>();
+  private readonly looked = new Map<string, number>();
   private readonly saidParked = new Map<string, string>();
   private stopping = false;
 
@@ -126,6 +132,7 @@ export class FillingWorker {
     const last = events.at(-1);
     if (this.saidParked.delete(tenantId)) log.info({ tenantId, sequence }, 'the read model goes on');
     if (this.status !== 'live') return;
+    this.looked.set(tenantId, 0);
     if (last !== undefined) metrics.delay.observe(Math.max(0, Date.now() - last.time.getTime()) / 1000);
     signal.moved(tenantId, sequence);
     onApplied(tenantId, events);
@@ -144,9 +151,18 @@ export class FillingWorker {
     return { againAfterMs: this.options.retryParkedMs };
   }
 
+  private linger(tenantId: string): Outcome {
+    const looks = this.looked.get(tenantId);
+    if (looks === undefined) return undefined;
+    const lookAfterMs = this.options.lingerMs[looks];
+    if (lookAfterMs === undefined) this.looked.delete(tenantId);
+    else this.looked.set(tenantId, looks + 1);
+    return lookAfterMs === undefined ? undefined : { lookAfterMs };
+  }
+
   /** At the head: a building generation becomes the live one. */
   private async settle(filling: Filling): Promise<Outcome> {
-    if (this.status === 'live') return undefined;
+    if (this.status === 'live') return this.linger(filling.tenantId);
     if (!(await this.ports.generations.promote(filling))) return { againAfterMs: 0 };
     this.forget(filling.tenantId);
     this.ports.log.info({ tenantId: filling.tenantId, generation: filling.generation }, 'a rebuilt read model is live');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { KeyedQueue, type Outcome } from './keyed-queue.js';
 
 /** Work that ends when the test says so. */
@@ -48,6 +48,32 @@ describe('a queue of work by key', () => {
     expect(begun).toEqual(['a']);
     while (begun.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
     expect(begun).toEqual(['a', 'a']);
+  });
+
+  it('looks at a key again by itself, or at once when news comes first', async () => {
+    const { begun, work, endFirst } = steered();
+    const queue = new KeyedQueue(1, work);
+    queue.add('a');
+    await endFirst({ lookAfterMs: 60_000 });
+    queue.add('a');
+    expect(begun).toEqual(['a', 'a']);
+    await endFirst({ lookAfterMs: 2 });
+    while (begun.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    await endFirst();
+    await queue.stop();
+  });
+
+  it('does not look again while others wait', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const { begun, work, endFirst } = steered();
+    const queue = new KeyedQueue(1, work);
+    queue.add('a');
+    queue.add('b');
+    await endFirst({ lookAfterMs: 1 });
+    jest.advanceTimersByTime(1000);
+    await endFirst();
+    jest.useRealTimers();
+    expect(begun).toEqual(['a', 'b']);
   });
 
   it('stops when what is begun is done, and begins nothing more', async () => {

@@ -1,5 +1,8 @@
-/** What to do with a key next: nothing until it is added again, or again by itself after a while. */
-export type Outcome = { readonly againAfterMs: number } | undefined;
+/**
+ * What to do with a key next: nothing until it is added again; again by itself after a pause that no news ends (`againAfterMs`); or, if there
+ * is nothing else to do, a look after a while unless news comes first (`lookAfterMs`).
+ */
+export type Outcome = { readonly againAfterMs: number } | { readonly lookAfterMs: number } | undefined;
 
 /**
  * Work by key: several keys at a time, each in the hands of one worker. A key that is added while it is worked on is worked on once more,
@@ -9,6 +12,7 @@ export class KeyedQueue {
   private readonly waiting = new Set<string>();
   private readonly working = new Map<string, Promise<void>>();
   private readonly held = new Map<string, NodeJS.Timeout>();
+  private readonly looks = new Map<string, NodeJS.Timeout>();
   private stopped = false;
 
   constructor(
@@ -20,6 +24,8 @@ export class KeyedQueue {
   /** Works on the key as soon as there is room; not before its time when the last work asked for a pause. */
   add(key: string): void {
     if (this.stopped || this.held.has(key)) return;
+    clearTimeout(this.looks.get(key));
+    this.looks.delete(key);
     this.waiting.add(key);
     this.fill();
   }
@@ -27,7 +33,7 @@ export class KeyedQueue {
   /** Begins nothing more; resolves when what is begun is done. */
   async stop(): Promise<void> {
     this.stopped = true;
-    for (const timer of this.held.values()) clearTimeout(timer);
+    for (const timer of [...this.held.values(), ...this.looks.values()]) clearTimeout(timer);
     await Promise.all(this.working.values());
   }
 
@@ -43,8 +49,17 @@ export class KeyedQueue {
   private async run(key: string): Promise<void> {
     const outcome = await this.work(key);
     this.working.delete(key);
-    if (outcome !== undefined && !this.stopped) this.hold(key, outcome.againAfterMs);
+    if (outcome !== undefined && !this.stopped) this.plan(key, outcome);
     this.fill();
+  }
+
+  private plan(key: string, outcome: Exclude<Outcome, undefined>): void {
+    if ('againAfterMs' in outcome) this.hold(key, outcome.againAfterMs);
+    else if (this.waiting.size === 0)
+      this.looks.set(
+        key,
+        setTimeout(() => this.add(key), outcome.lookAfterMs),
+      );
   }
 
   private hold(key: string, milliseconds: number): void {

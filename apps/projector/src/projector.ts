@@ -23,6 +23,7 @@ export const defaultProjectorOptions = {
   batchEvents: 1000,
   retryParkedMs: 30_000,
   trustMs: 500,
+  lingerMs: [4, 8, 16, 32],
   pollMs: 200,
   concurrency: 4,
   heads: 'same-database',
