@@ -50,6 +50,7 @@ export default tseslint.config(
         require: 'readonly',
         URL: 'readonly',
         setTimeout: 'readonly',
+        performance: 'readonly',
         clearTimeout: 'readonly',
         fetch: 'readonly',
         AbortSignal: 'readonly',

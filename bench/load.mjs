@@ -1,11 +1,17 @@
 /** A closed-loop load: `lanes` requests under way at any time, for a number of seconds, on kept connections. */
 import { Pool } from 'undici';
 
-export const percentile = (sorted, p) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? Number.NaN;
+export const percentile = (sorted, p) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? Number.NaN;
 
 export const summary = (durations, seconds) => {
   const sorted = Float64Array.from(durations).sort();
-  return { perSecond: durations.length / seconds, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), count: durations.length };
+  return {
+    perSecond: durations.length / seconds,
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+    count: durations.length,
+  };
 };
 
 /** Runs `next()` → { method, path, headers, body } in a loop; `seen(status, body)` gets each answer. Returns rate and latencies in ms. */

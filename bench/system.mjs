@@ -30,7 +30,10 @@ const [database, broker] = await Promise.all([
 
 const children = [];
 const start = (args, env) => {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   return child;
 };
@@ -116,7 +119,11 @@ try {
 
   // Create: warm both, then measure in turn.
   const ids = [];
-  const createFloor = { url: floorUrl, lanes: LANES, next: () => ({ method: 'POST', path: '/Users', headers: floorHeaders, body: JSON.stringify(user()) }) };
+  const createFloor = {
+    url: floorUrl,
+    lanes: LANES,
+    next: () => ({ method: 'POST', path: '/Users', headers: floorHeaders, body: JSON.stringify(user()) }),
+  };
   const createSystem = {
     url,
     lanes: LANES,
@@ -137,17 +144,36 @@ try {
 
   const random = (list) => list[Math.floor(Math.random() * list.length)];
   const { count: floorRows } = floorCreate;
-  const floorGet = await load({ url: floorUrl, lanes: LANES, seconds: SECONDS, next: () => ({ method: 'GET', path: `/Users/${1 + Math.floor(Math.random() * floorRows)}` }) });
-  const systemGet = await load({ url, lanes: LANES, seconds: SECONDS, next: () => ({ method: 'GET', path: `${base}/Users/${random(ids)}`, headers }) });
+  const floorGet = await load({
+    url: floorUrl,
+    lanes: LANES,
+    seconds: SECONDS,
+    next: () => ({ method: 'GET', path: `/Users/${1 + Math.floor(Math.random() * floorRows)}` }),
+  });
+  const systemGet = await load({
+    url,
+    lanes: LANES,
+    seconds: SECONDS,
+    next: () => ({ method: 'GET', path: `${base}/Users/${random(ids)}`, headers }),
+  });
   report('get user by id', floorGet, systemGet, JSON.stringify(systemGet.statuses));
 
   const name = () => `user-${1 + Math.floor(Math.random() * serial)}@example.com`;
-  const floorFind = await load({ url: floorUrl, lanes: LANES, seconds: SECONDS, next: () => ({ method: 'GET', path: `/Users?name=${name()}` }) });
+  const floorFind = await load({
+    url: floorUrl,
+    lanes: LANES,
+    seconds: SECONDS,
+    next: () => ({ method: 'GET', path: `/Users?name=${name()}` }),
+  });
   const systemFind = await load({
     url,
     lanes: LANES,
     seconds: SECONDS,
-    next: () => ({ method: 'GET', path: `${base}/Users?filter=${encodeURIComponent(`userName eq "${name()}"`)}`, headers }),
+    next: () => ({
+      method: 'GET',
+      path: `${base}/Users?filter=${encodeURIComponent(`userName eq "${name()}"`)}`,
+      headers,
+    }),
   });
   report('filter userName eq', floorFind, systemFind, JSON.stringify(systemFind.statuses));
 
@@ -168,7 +194,12 @@ try {
         : patch(`/Groups/${id}`, { op: 'remove', path: `members[value eq "${value}"]` });
     };
     await load({ url, lanes: 1, seconds: 1, next });
-    report(`PATCH one member, group of ${size}`, undefined, await load({ url, lanes: 1, seconds: 4, next }), 'one client');
+    report(
+      `PATCH one member, group of ${size}`,
+      undefined,
+      await load({ url, lanes: 1, seconds: 4, next }),
+      'one client',
+    );
   }
 
   // From the answer of a write to the record in Kafka and the row in the read model, at a steady 500 writes/s.
@@ -207,17 +238,29 @@ try {
   }
   await Promise.all(pending);
   const deadline = performance.now() + 30_000;
-  while ([...acknowledged.keys()].some((id) => !arrived.has(id)) && performance.now() < deadline) await new Promise((again) => setTimeout(again, 20));
-  const toKafka = [...acknowledged].map(([id, at]) => (arrived.get(id) ?? Number.POSITIVE_INFINITY) - at).sort((a, b) => a - b);
-  report('write → visible (GET right after, with its own time)', undefined, summary(visible, steady), `${rate} writes/s`);
-  rows.push(`| write → Kafka (users topic) | – | ${rate} | – | ${percentile(toKafka, 0.5).toFixed(1)} | ${percentile(toKafka, 0.99).toFixed(1)} | ${toKafka.length} records |`);
+  while ([...acknowledged.keys()].some((id) => !arrived.has(id)) && performance.now() < deadline)
+    await new Promise((again) => setTimeout(again, 20));
+  const toKafka = [...acknowledged]
+    .map(([id, at]) => (arrived.get(id) ?? Number.POSITIVE_INFINITY) - at)
+    .sort((a, b) => a - b);
+  report(
+    'write → visible (GET right after, with its own time)',
+    undefined,
+    summary(visible, steady),
+    `${rate} writes/s`,
+  );
+  rows.push(
+    `| write → Kafka (users topic) | – | ${rate} | – | ${percentile(toKafka, 0.5).toFixed(1)} | ${percentile(toKafka, 0.99).toFixed(1)} | ${toKafka.length} records |`,
+  );
   console.error(rows.at(-1));
   await consumer.disconnect();
   const rss = spawn('ps', ['-o', 'rss=', '-p', String(system.pid)]);
   const [kilobytes] = await once(rss.stdout, 'data');
   console.error(`memory of the system process: ${Math.round(Number(kilobytes) / 1024)} MiB`);
 
-  console.log(`${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}, ${LANES} connections, ${SECONDS} s each; server, database, broker and load generator share the machine.\n`);
+  console.log(
+    `${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}, ${LANES} connections, ${SECONDS} s each; server, database, broker and load generator share the machine.\n`,
+  );
   console.log('| work | floor /s | Rollcall /s | ratio | p50 ms | p99 ms | note |\n|---|---|---|---|---|---|---|');
   console.log(rows.join('\n'));
 } finally {

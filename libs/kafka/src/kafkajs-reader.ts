@@ -8,6 +8,7 @@ import {
   type PartitionAssigner,
 } from 'kafkajs';
 import type { ReceivedRecord } from './kafka-port.js';
+import { PATIENT_RETRY } from './kafkajs-client.js';
 
 const MAX_WAIT_MS = 100;
 /** Fetches in a row that bring nothing although the end is not reached: the rest was compacted away. */
@@ -34,6 +35,7 @@ export const readPartition = async (
     partitionAssigners: [onlyPartition(topic, partition)],
     maxWaitTimeInMs: MAX_WAIT_MS,
     allowAutoTopicCreation: false,
+    retry: PATIENT_RETRY, // a broker that has just started loads its coordinators first
   });
   try {
     await consumer.connect();
