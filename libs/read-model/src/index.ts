@@ -27,6 +27,7 @@ export { isTransient } from './projection/transient-errors.js';
 export { CheckpointSignal } from './query/checkpoint-signal.js';
 export { CheckpointWatch } from './query/checkpoint-watch.js';
 export { GroupQueries, type ShownOfGroup } from './query/group-queries.js';
+export type { Keyset, Place } from './query/keyset.js';
 export { QueryTooCostly, ReadModelBehind, ReadModelParked } from './query/query-errors.js';
 export { ReadBarrier, type LogHead, type ReadBarrierOptions, type ReadState } from './query/read-barrier.js';
 export type {

@@ -19,6 +19,18 @@ const columns: Readonly<Record<string, string>> = {
   'meta.lastModified': 'r.changed_at',
 };
 
+/** The PostgreSQL type of what `sortExpression` returns. */
+export type SortKeyType = 'text' | 'numeric' | 'boolean' | 'timestamptz';
+
+export const sortKeyType = ({ target }: AttributeReference): SortKeyType => {
+  if (target.path === 'active') return 'boolean';
+  if (target.path === 'meta.created' || target.path === 'meta.lastModified') return 'timestamptz';
+  return isNumeric(target.type) ? 'numeric' : 'text';
+};
+
+const isNumeric = (type: AttributeReference['target']['type']): boolean =>
+  type === 'integer' || type === 'decimal' || type === 'dateTime';
+
 /** Attributes that are derived have no order of their own: sorting by them is sorting by id. */
 const unsortable = new Set(['groups', 'members', 'schemas', 'meta']);
 
@@ -53,6 +65,4 @@ const withSuffix = (names: readonly string[], suffix: string): readonly string[]
 ];
 
 const typed = (type: AttributeReference['target']['type'], json: string): string =>
-  type === 'integer' || type === 'decimal' || type === 'dateTime'
-    ? `(${json} #>> '{}')::numeric`
-    : `(${json} #>> '{}') COLLATE "C"`;
+  isNumeric(type) ? `(${json} #>> '{}')::numeric` : `(${json} #>> '{}') COLLATE "C"`;

@@ -1,5 +1,6 @@
 import { groupSchema, type Attributes, type ResourceSchema } from '#scim';
 import type { GroupRecord, MemberOfGroup, Page } from './resource-records.js';
+import { nextPlace, type PlacedColumns } from './keyset.js';
 import type { ResourceReader, StateColumns } from './resource-reader.js';
 import {
   findStatement,
@@ -14,7 +15,7 @@ export interface ShownOfGroup {
   readonly members: boolean;
 }
 
-interface GroupColumns extends StateColumns {
+interface GroupColumns extends StateColumns, PlacedColumns {
   id: string | null;
   attributes: Attributes;
   revision: number;
@@ -44,7 +45,8 @@ export class GroupQueries {
   ): Promise<Page<GroupRecord>> {
     const statement = findStatement(this.reader.context(tenantId), tableOf(schema, shown), query);
     const rows = await this.reader.rows<GroupColumns>(tenantId, statement);
-    return { totalResults: rows[0]?.total ?? 0, resources: rows.flatMap((row) => toGroup(row, shown) ?? []) };
+    const resources = rows.flatMap((row) => toGroup(row, shown) ?? []);
+    return { totalResults: rows[0]?.total ?? 0, resources, next: nextPlace(rows) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { groupSchema, parseFilter, resolveFilter, userSchema, type ResourceSchema } from '#scim';
+import { findTarget, groupSchema, parseFilter, resolveFilter, userSchema, type ResourceSchema } from '#scim';
 import { createStage, type Stage } from '../read-model.fixture.js';
+import type { Place } from './keyset.js';
 import {
   findStatement,
   getStatement,
@@ -57,6 +58,14 @@ const where = (filter: string, schema: ResourceSchema): FindResources => ({
   count: 100,
 });
 
+const after = (place: Place): FindResources => ({ startIndex: 1, count: 100, keyset: { after: place } });
+
+const byUserName = (order: 'ascending' | 'descending'): FindResources['sort'] => {
+  const target = findTarget(userSchema, 'userName');
+  if (target.kind !== 'attribute') throw new Error('userName');
+  return { by: { ...target, target: target.attribute }, order };
+};
+
 /** The plan that the service role gets, as text; `generic`: the one that a prepared statement ends up with. */
 const planOf = async ({ text, values = [] }: CompiledStatement, generic = false): Promise<string> => {
   const { rows } = await stage.tenants.transaction(TENANT, async (tx) => {
@@ -112,6 +121,20 @@ describe('plans as the service role, under row-level security', () => {
     ],
     ['the first page', () => findStatement(context, users, { startIndex: 1, count: 100 })],
     ['a page in the middle', () => findStatement(context, users, { startIndex: 10_001, count: 100 })],
+    ['P4 a page after a place', () => findStatement(context, users, after({ id: 'u010000', key: null }))],
+    [
+      'P4 a page after a place by userName',
+      () =>
+        findStatement(context, users, { ...after({ id: 'u010000', key: 'user10000' }), sort: byUserName('ascending') }),
+    ],
+    [
+      'P4 a page after a place by userName, descending',
+      () =>
+        findStatement(context, users, {
+          ...after({ id: 'u010000', key: 'user10000' }),
+          sort: byUserName('descending'),
+        }),
+    ],
   ])('%s reads no table from end to end', async (_, statement) => {
     for (const generic of [false, true]) {
       const plan = await planOf(statement(), generic);

@@ -1,4 +1,5 @@
 import type { Attributes } from '#scim';
+import type { Place } from './keyset.js';
 
 /** What every row of a resource gives: scim-api builds the outward form of it. */
 export interface ResourceRecord {
@@ -37,4 +38,6 @@ export interface GroupRecord extends ResourceRecord {
 export interface Page<Record extends ResourceRecord> {
   readonly totalResults: number;
   readonly resources: readonly Record[];
+  /** Cursor paging: the place of the last resource when there are more; undefined on the last page and in index paging. */
+  readonly next?: Place | undefined;
 }

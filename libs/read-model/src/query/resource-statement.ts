@@ -4,8 +4,9 @@ import { Parameters } from '../filter/condition.js';
 import type { Surroundings } from '../filter/relations.js';
 import { resourceScope } from '../filter/resource-scope.js';
 import { compile } from '../filter/scope.js';
-import { sortExpression, type SortBy } from '../filter/sort-expression.js';
+import { sortExpression, sortKeyType, type SortBy } from '../filter/sort-expression.js';
 import { directoryProjection } from '../projection/directory-projection.js';
+import { idsAfter, orderBy, placedColumns, type Keyset, type RowOrder } from './keyset.js';
 
 /** Which table a resource stands in, and the columns of an answer, in SQL over the row `r`. */
 export interface ResourceTable {
@@ -18,8 +19,10 @@ export interface ResourceTable {
 export interface FindResources {
   readonly filter?: ResolvedFilter | undefined;
   readonly sort?: SortBy | undefined;
-  /** 1-based. */
+  /** 1-based. Without meaning when there is a keyset. */
   readonly startIndex: number;
+  /** Cursor paging (RFC 9865). */
+  readonly keyset?: Keyset | undefined;
   /** 0: only totalResults. */
   readonly count: number;
 }
@@ -60,33 +63,31 @@ export const getStatement = (
 export const findStatement = (
   context: StatementContext,
   resource: ResourceTable,
-  { filter, sort, startIndex, count }: FindResources,
+  { filter, sort, startIndex, keyset, count }: FindResources,
 ): CompiledStatement => {
   const parameters = new Parameters([context.tenantId]);
   const key = sort === undefined ? undefined : sortExpression(sort.by, parameters);
-  const direction = sort?.order === 'descending' ? 'DESC' : 'ASC';
+  const rowOrder = rowOrderOf(key, sort);
   const condition =
     filter === undefined
       ? undefined
       : compile(filter, resourceScope(resource.schema, around(context, parameters), parameters));
   const rows = `SELECT r.id${key === undefined ? '' : `, ${key} AS sort_key`} FROM ${resource.table} r WHERE ${sameTenant('r')}`;
-  const order = key === undefined || key === 'r.id' ? `id ${direction}` : `sort_key ${direction}, id`;
-  const page = (source: string): string =>
-    count === 0
-      ? ''
-      : pageOf(
-          resource,
-          `SELECT * FROM ${source} ORDER BY ${order} OFFSET ${parameters.add(startIndex - 1)} LIMIT ${parameters.add(count)}`,
-          order,
-        );
+  const order = orderBy(rowOrder);
+  const page = (source: string): string => {
+    if (count === 0) return '';
+    if (keyset !== undefined) return pageAfter(resource, source, rowOrder, { ...keyset, count }, parameters);
+    const ids = `SELECT * FROM ${source} ORDER BY ${order} OFFSET ${parameters.add(startIndex - 1)} LIMIT ${parameters.add(count)}`;
+    return pageOf(resource, ids, order);
+  };
   const values = parameters.values;
   if (condition === undefined) {
     const text = framed(context, count === 0 ? nothing : page(`(${rows}) AS l`), totalColumn(resource));
-    return { text, values, indexed: startIndex <= 10_000 && isIndexedOrder(key) };
+    return { text, values, indexed: (keyset !== undefined || startIndex <= 10_000) && isIndexedOrder(key) };
   }
   const matches = `${rows} AND ${condition.sql}`;
   const indexed = condition.reach !== 'all';
-  if (condition.reach === 'few' && startIndex === 1 && count > 0) {
+  if (condition.reach === 'few' && keyset === undefined && startIndex === 1 && count > 0) {
     const text = framed(context, firstOfFew(resource, matches, order, parameters.add(count)), 'r.matched AS total');
     return { text, values, indexed };
   }
@@ -103,6 +104,26 @@ const pageOf = ({ table, columns }: ResourceTable, ids: string, order: string): 
   `SELECT ${columns.join(', ')}, p.place
     FROM (SELECT i.id, row_number() OVER (ORDER BY ${order}) AS place FROM (${ids}) i) p
     JOIN ${table} r ON ${sameTenant('r')} AND r.id = p.id`;
+
+/** The page after a place; one row more is looked for, so that the last page is known to be the last (X2). */
+const pageAfter = (
+  { table, columns }: ResourceTable,
+  source: string,
+  order: RowOrder,
+  { after, count }: Keyset & { readonly count: number },
+  parameters: Parameters,
+): string => {
+  const size = parameters.add(count);
+  const ids = idsAfter(source, order, { after, limit: parameters.add(count + 1) }, parameters);
+  return `SELECT ${columns.join(', ')}, p.place, p.sort_key, p.more
+    FROM (SELECT i.id, row_number() OVER (ORDER BY ${orderBy(order)}) AS place, ${placedColumns(order, size)} FROM (${ids}) i) p
+    JOIN ${table} r ON ${sameTenant('r')} AND r.id = p.id WHERE p.place <= ${size}::int`;
+};
+
+const rowOrderOf = (key: string | undefined, sort: SortBy | undefined): RowOrder => ({
+  key: sort === undefined || key === undefined || key === 'r.id' ? undefined : sortKeyType(sort.by),
+  direction: sort?.order === 'descending' ? 'DESC' : 'ASC',
+});
 
 /** The first page of a filter that few satisfy, as identity providers ask all day: total and rows in one go. No rows: total 0. */
 const firstOfFew = ({ table, columns }: ResourceTable, matches: string, order: string, count: string): string =>

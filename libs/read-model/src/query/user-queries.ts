@@ -1,5 +1,6 @@
 import { userSchema, type Attributes, type ResourceSchema } from '#scim';
 import type { GroupOfUser, Page, UserRecord } from './resource-records.js';
+import { nextPlace, type PlacedColumns } from './keyset.js';
 import type { ResourceReader, StateColumns } from './resource-reader.js';
 import {
   findStatement,
@@ -15,7 +16,7 @@ export interface ShownOfUser {
   readonly managerDisplayName?: boolean;
 }
 
-interface UserColumns extends StateColumns {
+interface UserColumns extends StateColumns, PlacedColumns {
   id: string | null;
   attributes: Attributes;
   active: boolean;
@@ -47,7 +48,8 @@ export class UserQueries {
   ): Promise<Page<UserRecord>> {
     const statement = findStatement(this.reader.context(tenantId), tableOf(schema, shown), query);
     const rows = await this.reader.rows<UserColumns>(tenantId, statement);
-    return { totalResults: rows[0]?.total ?? 0, resources: rows.flatMap((row) => toUser(row, shown) ?? []) };
+    const resources = rows.flatMap((row) => toUser(row, shown) ?? []);
+    return { totalResults: rows[0]?.total ?? 0, resources, next: nextPlace(rows) };
   }
 }
 
