@@ -37,6 +37,8 @@ const tenancyMeaning: Readonly<Record<keyof typeof tenancyEvents, string>> = {
   OAuthClientDeleted: 'It is gone',
   ScimTokenIssued: 'A long-lived token exists (the hash of it)',
   ScimTokenRevoked: 'It is worth nothing any more',
+  ExtensionSchemaRegistered: "Users or groups have an extension of the tenant's own, or it has changed",
+  ExtensionSchemaRemoved: 'It is shown and taken no longer',
 };
 
 const eventTable = <Type extends string>(

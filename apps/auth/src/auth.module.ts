@@ -10,6 +10,7 @@ import { ClientsController } from './admin/clients.controller.js';
 import { Clock } from './admin/clock.js';
 import { ConnectionController } from './admin/connection.controller.js';
 import { CreateTenantHandler, RunControlCommandHandler } from './admin/control-commands.js';
+import { SchemasController } from './admin/schemas.controller.js';
 import { TenantMustExist } from './admin/tenant-must-exist.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import { TokensController } from './admin/tokens.controller.js';
@@ -60,7 +61,7 @@ export class AuthModule {
     return {
       module: AuthModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [TenantsController, TokensController, ClientsController, ConnectionController],
+      controllers: [TenantsController, TokensController, ClientsController, SchemasController, ConnectionController],
       providers: [
         CreateTenantHandler,
         RunControlCommandHandler,

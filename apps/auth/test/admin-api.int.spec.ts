@@ -250,6 +250,67 @@ it('GET /admin/v1/tenants/{t}/connection says what to type into an identity prov
   expect((await auth.admin('GET', '/tenants/nobody/connection')).status).toBe(404);
 });
 
+describe('R124 /admin/v1/tenants/{t}/schemas', () => {
+  const urn = 'urn:ietf:params:scim:schemas:extension:acme:2.0:User';
+  const path = `/tenants/acme/schemas/${urn}`;
+  const document = { id: urn, name: 'Acme', attributes: [{ name: 'shift', type: 'string' }] };
+
+  it('PUT answers 201 with the schema, then 200; a read can be sent back', async () => {
+    const made = await auth.admin('PUT', path, document);
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        id: urn,
+        name: 'Acme',
+        resourceType: 'User',
+        required: false,
+        attributes: [{ name: 'shift', type: 'string', multiValued: false, mutability: 'readWrite' }],
+      },
+    });
+    const read = await auth.admin('GET', path.replace('acme:2.0', 'ACME:2.0').replaceAll(':', '%3A'));
+    expect(read).toMatchObject({ status: 200, body: { id: urn } });
+    expect(await auth.admin('PUT', path, read.body)).toMatchObject({ status: 200, body: read.body });
+    expect((await auth.admin('GET', '/tenants/acme/schemas')).body).toEqual({ items: [read.body] });
+  });
+
+  it('one tenant does not see what another has', async () => {
+    await auth.admin('PUT', path, document);
+    await auth.admin('POST', '/tenants', { id: 'no-schemas', displayName: 'None' });
+    expect((await auth.admin('GET', '/tenants/no-schemas/schemas')).body).toEqual({ items: [] });
+    const foreign = await auth.admin('GET', `/tenants/no-schemas/schemas/${urn}`);
+    expect([foreign.status, code(foreign)]).toEqual([404, 'schema-not-found']);
+    expect((await auth.admin('GET', '/tenants/nobody/schemas')).status).toBe(404);
+  });
+
+  it('DELETE takes it away', async () => {
+    await auth.admin('PUT', path, document);
+    expect((await auth.admin('DELETE', path)).status).toBe(204);
+    expect((await auth.admin('GET', path)).status).toBe(404);
+    expect((await auth.admin('DELETE', path)).status).toBe(404);
+    expect((await auth.admin('GET', '/tenants/acme/schemas')).body).toEqual({ items: [] });
+  });
+
+  it.each([
+    [
+      'a core schema',
+      'urn:ietf:params:scim:schemas:core:2.0:User',
+      { attributes: [{ name: 'x' }] },
+      400,
+      'schema-urn-invalid',
+    ],
+    ['no URN', 'badges', { attributes: [{ name: 'x' }] }, 400, 'schema-urn-invalid'],
+    ['a NUL', 'urn:acme:%00', { attributes: [{ name: 'x' }] }, 400, 'schema-urn-invalid'],
+    ['an unknown type', 'urn:acme:x', { attributes: [{ name: 'x', type: 'number' }] }, 400, 'schema-invalid'],
+    ['no object', 'urn:acme:x', [], 400, 'input-invalid'],
+    ['a name within another', `${urn}:shift`, { attributes: [{ name: 'x' }] }, 409, 'schema-urn-taken'],
+    ['another meaning', urn, { attributes: [{ name: 'shift', type: 'integer' }] }, 409, 'schema-incompatible'],
+  ])('refuses %s', async (_, name, body, status, expected) => {
+    await auth.admin('PUT', path, document);
+    const refused = await auth.admin('PUT', `/tenants/acme/schemas/${name}`, body);
+    expect([refused.status, code(refused)]).toEqual([status, expected]);
+  });
+});
+
 describe('every call wants an operator', () => {
   const calls = [
     ['POST', '/tenants'],
@@ -267,6 +328,10 @@ describe('every call wants an operator', () => {
     ['DELETE', '/tenants/acme/clients/x'],
     ['POST', '/tenants/acme/clients/x/secrets'],
     ['DELETE', '/tenants/acme/clients/x/secrets/y'],
+    ['GET', '/tenants/acme/schemas'],
+    ['GET', '/tenants/acme/schemas/urn:x:y'],
+    ['PUT', '/tenants/acme/schemas/urn:x:y'],
+    ['DELETE', '/tenants/acme/schemas/urn:x:y'],
     ['GET', '/tenants/acme/connection'],
   ] as const;
 

@@ -11,6 +11,7 @@ export {
 } from './credentials/secret.js';
 export { CachedTokenDirectory, defaultTokenCache, type TokenCacheOptions } from './directory/cached-token-directory.js';
 export { PostgresTokenDirectory } from './directory/postgres-token-directory.js';
+export { PostgresTenantSchemas, TenantSchemas } from './directory/tenant-schemas.js';
 export {
   TokenDirectory,
   type KnownClient,
@@ -27,7 +28,7 @@ export { RateLimits } from './guard/rate-limits.js';
 export { callerOf, TenantGuard } from './guard/tenant.guard.js';
 export { ControlFollower, type ControlFollowerOptions } from './rows/control-follower.js';
 export { ControlQueries, type ClientWithSecrets, type Page, type PageRequest } from './rows/control-queries.js';
-export { accessEntities, OAuthClientRow, ScimTokenRow, TenantRow } from './rows/control-rows.js';
+export { accessEntities, ExtensionSchemaRow, OAuthClientRow, ScimTokenRow, TenantRow } from './rows/control-rows.js';
 export { accessMigrations } from './rows/create-control-plane.migration.js';
 export { defaultRotation, type RotationOptions } from './signing-keys/key-plan.js';
 export { localKeys } from './signing-keys/local-keys.js';

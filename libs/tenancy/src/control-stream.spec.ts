@@ -85,3 +85,33 @@ it('folds past an event from a newer release', () =>
     .given(created, { type: 'TenantMoved', data: {} } as unknown as ControlEvent)
     .when(suspend)
     .then(suspended));
+
+const attributes = [{ name: 'shift' }];
+const registerSchema = (urn: string): ControlCommand => ({
+  type: 'RegisterExtensionSchema',
+  data: { urn, document: { attributes } },
+});
+const schemaRegistered = (urn: string): ControlEvent => ({
+  type: 'ExtensionSchemaRegistered',
+  data: { urn, resourceType: 'User', required: false, schema: { id: urn, name: urn, description: '', attributes: [] } },
+});
+
+it('several schemas stand side by side, found without case', () => {
+  control
+    .given(created, schemaRegistered('urn:acme:a'))
+    .when(registerSchema('urn:acme:a:b'))
+    .thenRefused('schema-urn-taken');
+  control
+    .given(created, schemaRegistered('urn:acme:a'), schemaRegistered('urn:acme:b'))
+    .when({ type: 'RemoveExtensionSchema', data: { urn: 'URN:ACME:B' } })
+    .then({ type: 'ExtensionSchemaRemoved', data: { urn: 'urn:acme:b' } });
+});
+
+it('a tenant has at most 50 schemas, and none once it is gone', () => {
+  const past = Array.from({ length: 50 }, (_, i) => schemaRegistered(`urn:acme:s${i}`));
+  control
+    .given(created, ...past)
+    .when(registerSchema('urn:acme:more'))
+    .thenRefused('too-many-schemas');
+  control.given(created, offboarded).when(registerSchema('urn:acme:a')).thenRefused('tenant-not-found');
+});

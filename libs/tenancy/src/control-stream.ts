@@ -1,5 +1,12 @@
 import { noFacts, type Decider, type StreamType } from '#event-sourcing';
 import {
+  extensionSchemaDecider,
+  type ExtensionSchemaCommand,
+  type ExtensionSchemaEvent,
+  type ExtensionSchemaState,
+} from './extension-schema/extension-schema.js';
+import { checkedExtensionUrn } from './extension-schema/extension-urn.js';
+import {
   oauthClientDecider,
   type OAuthClientCommand,
   type OAuthClientEvent,
@@ -19,19 +26,26 @@ export interface ControlState {
   readonly tenant: TenantState;
   readonly clients: ReadonlyMap<string, OAuthClientState>;
   readonly tokens: ReadonlyMap<string, ScimTokenState>;
+  /** By lower-case URN. */
+  readonly schemas: ReadonlyMap<string, ExtensionSchemaState>;
 }
 
-export type ControlCommand = TenantCommand | OAuthClientCommand | ScimTokenCommand;
-export type ControlEvent = TenantEvent | OAuthClientEvent | ScimTokenEvent;
+export type ControlCommand = TenantCommand | OAuthClientCommand | ScimTokenCommand | ExtensionSchemaCommand;
+export type ControlEvent = TenantEvent | OAuthClientEvent | ScimTokenEvent | ExtensionSchemaEvent;
 
 /** Bounds what one stream folds to, and what a stolen operator token can fill it with. */
 const MOST_LIVE_TOKENS = 100;
+/** Removed ones count: what they said of stored values is remembered for good. */
+const MOST_SCHEMAS = 50;
 
 const clientOf = (state: ControlState, clientId: string): OAuthClientState =>
   state.clients.get(clientId) ?? oauthClientDecider.initialState();
 
 const tokenOf = (state: ControlState, tokenId: string): ScimTokenState =>
   state.tokens.get(tokenId) ?? scimTokenDecider.initialState();
+
+const schemaOf = (state: ControlState, urn: string): ExtensionSchemaState =>
+  state.schemas.get(urn.toLowerCase()) ?? extensionSchemaDecider.initialState();
 
 const decide = (command: ControlCommand, state: ControlState): readonly ControlEvent[] => {
   switch (command.type) {
@@ -47,10 +61,27 @@ const decide = (command: ControlCommand, state: ControlState): readonly ControlE
     case 'RevokeScimToken':
       present(state.tenant);
       return scimTokenDecider.decide(command, tokenOf(state, command.data.tokenId), undefined);
+    case 'RegisterExtensionSchema':
+    case 'RemoveExtensionSchema': {
+      present(state.tenant);
+      const schema = schemaOf(state, command.data.urn);
+      if (command.type === 'RegisterExtensionSchema' && schema.status === 'absent')
+        admitSchema(state, command.data.urn);
+      return extensionSchemaDecider.decide(command, schema, undefined);
+    }
     default:
       present(state.tenant);
       return oauthClientDecider.decide(command, clientOf(state, command.data.clientId), undefined);
   }
+};
+
+const admitSchema = ({ schemas }: ControlState, urn: string): void => {
+  checkedExtensionUrn(
+    urn,
+    [...schemas.values()].flatMap((schema) => (schema.status === 'absent' ? [] : [schema.urn])),
+  );
+  if (schemas.size >= MOST_SCHEMAS)
+    throw new TenancyError('too-many-schemas', `A tenant has at most ${MOST_SCHEMAS} schemas, removed ones included.`);
 };
 
 const liveTokens = (state: ControlState, at: string): number =>
@@ -73,6 +104,12 @@ const evolve = (state: ControlState, event: ControlEvent): ControlState => {
       const token = scimTokenDecider.evolve(tokenOf(state, tokenId), event);
       return { ...state, tokens: new Map(state.tokens).set(tokenId, token) };
     }
+    case 'ExtensionSchemaRegistered':
+    case 'ExtensionSchemaRemoved': {
+      const { urn } = event.data;
+      const schema = extensionSchemaDecider.evolve(schemaOf(state, urn), event);
+      return { ...state, schemas: new Map(state.schemas).set(urn.toLowerCase(), schema) };
+    }
     case 'OAuthClientRegistered':
     case 'OAuthClientRenamed':
     case 'OAuthClientDisabled':
@@ -90,9 +127,14 @@ const evolve = (state: ControlState, event: ControlEvent): ControlState => {
   }
 };
 
-/** The three deciders over one stream, so that a tenant's control plane changes one command at a time. */
+/** The deciders over one stream, so that a tenant's control plane changes one command at a time. */
 export const controlDecider: Decider<ControlState, ControlCommand, ControlEvent> = {
-  initialState: () => ({ tenant: tenantDecider.initialState(), clients: new Map(), tokens: new Map() }),
+  initialState: () => ({
+    tenant: tenantDecider.initialState(),
+    clients: new Map(),
+    tokens: new Map(),
+    schemas: new Map(),
+  }),
   decide,
   evolve,
 };

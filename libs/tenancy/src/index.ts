@@ -39,5 +39,13 @@ export {
   type ScimTokenEvent,
   type ScimTokenState,
 } from './scim-token/scim-token.js';
+export {
+  extensionSchemaDecider,
+  type ExtensionSchema,
+  type ExtensionSchemaCommand,
+  type ExtensionSchemaEvent,
+  type ExtensionSchemaState,
+} from './extension-schema/extension-schema.js';
+export type { ExtendedType } from './extension-schema/schema-document.js';
 export { tenancyEvents } from './tenancy-events.js';
 export { TenantRegistry, type RegisteredTenant, type TenantRegistered } from './tenant-registry.js';

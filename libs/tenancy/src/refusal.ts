@@ -17,7 +17,13 @@ export type TenancyErrorCode =
   | 'too-many-secrets'
   | 'token-id-taken'
   | 'token-not-found'
-  | 'too-many-tokens';
+  | 'too-many-tokens'
+  | 'schema-urn-invalid'
+  | 'schema-urn-taken'
+  | 'schema-invalid'
+  | 'schema-incompatible'
+  | 'schema-not-found'
+  | 'too-many-schemas';
 
 /** A refused control-plane command; `message` is for the operator's eyes. */
 export class TenancyError extends DomainError<TenancyErrorCode> {}

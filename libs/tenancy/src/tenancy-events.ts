@@ -23,4 +23,6 @@ export const tenancyEvents = {
   OAuthClientDeleted: plain,
   ScimTokenIssued: plain,
   ScimTokenRevoked: plain,
+  ExtensionSchemaRegistered: plain,
+  ExtensionSchemaRemoved: plain,
 } satisfies EventCatalogue & Record<(ControlEvent | TenantRegistered)['type'], unknown>;

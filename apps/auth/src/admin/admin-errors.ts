@@ -31,6 +31,12 @@ export const tenancyStatuses: Readonly<Record<TenancyErrorCode, number>> = {
   'token-id-taken': 409,
   'token-not-found': 404,
   'too-many-tokens': 409,
+  'schema-urn-invalid': 400,
+  'schema-urn-taken': 409,
+  'schema-invalid': 400,
+  'schema-incompatible': 409,
+  'schema-not-found': 404,
+  'too-many-schemas': 409,
 };
 
 /** Every error of the admin API: `{"error":{"code","message","details"}}`. `code` is stable, `details` lists what is wrong in the input. */

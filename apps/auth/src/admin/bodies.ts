@@ -27,12 +27,16 @@ export const changeClientBody = z.strictObject({ name: text.optional(), enabled:
 
 export const addSecretBody = z.strictObject({ expiresInDays: days(730) });
 
+/** What an RFC 7643 Schema document holds is the decider's to say. */
+export const schemaDocument = z.record(z.string(), z.unknown());
+
 export type CreateTenantBody = z.output<typeof createTenantBody>;
 export type ChangeTenantBody = z.output<typeof changeTenantBody>;
 export type CreateTokenBody = z.output<typeof createTokenBody>;
 export type CreateClientBody = z.output<typeof createClientBody>;
 export type ChangeClientBody = z.output<typeof changeClientBody>;
 export type AddSecretBody = z.output<typeof addSecretBody>;
+export type SchemaDocumentBody = z.output<typeof schemaDocument>;
 
 const DAY_MS = 86_400_000;
 

@@ -12,6 +12,11 @@ export const tenantParameter: PipeTransform<string, string> = {
   },
 };
 
+/** The URN of a schema in a path. PostgreSQL holds no U+0000 in a text: a URN with one is nobody's. */
+export const urnParameter: PipeTransform<string, string> = {
+  transform: (value) => (value.includes('\0') ? '' : value),
+};
+
 const CREDENTIAL_ID = /^[0-9A-Za-z]{1,40}$/;
 
 /** The id of a token, client or secret in a path. What cannot be one becomes the empty id, which nobody has. */

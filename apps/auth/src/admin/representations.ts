@@ -1,4 +1,5 @@
-import type { ClientWithSecrets, ScimTokenRow, TenantRow } from '#access';
+import type { ClientWithSecrets, ExtensionSchemaRow, ScimTokenRow, TenantRow } from '#access';
+import { urns } from '#scim';
 import { effectiveSettings } from '#tenancy';
 
 /** A tenant as the admin API shows it; settings as they hold, defaults included. */
@@ -32,4 +33,13 @@ export const clientBody = (client: ClientWithSecrets) => ({
   createdAt: client.createdAt,
   lastUsedAt: client.lastUsedAt,
   secrets: client.secrets.map(({ id, createdAt, expiresAt }) => ({ id, createdAt, expiresAt })),
+});
+
+/** A schema as RFC 7643 §7 writes it, with what it extends; can be sent back as it is. */
+export const schemaBody = ({ schema, resourceType, required, createdAt, changedAt }: ExtensionSchemaRow) => ({
+  schemas: [urns.schema],
+  ...schema,
+  resourceType,
+  required,
+  meta: { resourceType: 'Schema', created: createdAt, lastModified: changedAt },
 });

@@ -3,7 +3,7 @@ import { effectiveSettings } from '#tenancy';
 import { CachedTokenDirectory } from './cached-token-directory.js';
 import { TokenDirectory, type KnownClient, type KnownScimToken, type KnownTenant } from './token-directory.js';
 
-const tenant: KnownTenant = { tenantId: 'acme', status: 'active', settings: effectiveSettings({}) };
+const tenant: KnownTenant = { tenantId: 'acme', status: 'active', settings: effectiveSettings({}), schemasRevision: 0 };
 
 class Rows extends TokenDirectory {
   asked = 0;

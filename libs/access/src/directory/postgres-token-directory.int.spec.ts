@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { effectiveSettings } from '#tenancy';
 import { createServiceDataSource, createServicePool } from '#postgres';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { LastUse } from '../guard/last-use.js';
@@ -38,7 +39,8 @@ const directory = () => new PostgresTokenDirectory(pool);
 const acme = {
   tenantId: 'acme',
   status: 'active',
-  settings: { rateLimit: { perSecond: 100, burst: 400 }, displayNameUnique: false },
+  settings: effectiveSettings({}),
+  schemasRevision: 0,
 };
 const globex = {
   ...acme,

@@ -6,6 +6,7 @@ interface TenantColumns {
   tenant_id: string;
   status: KnownTenant['status'];
   settings: ChosenSettings;
+  schemas_revision: number;
 }
 
 interface TokenColumns extends TenantColumns {
@@ -15,7 +16,7 @@ interface TokenColumns extends TenantColumns {
   scopes: Scope[];
 }
 
-const TENANT = 't.id AS tenant_id, t.status, t.settings';
+const TENANT = 't.id AS tenant_id, t.status, t.settings, t.schemas_revision';
 const TOKEN_BY_ID = `SELECT s.hash, s.expires_at, s.revoked_at, s.scopes, ${TENANT}
   FROM scim_tokens s JOIN tenants t ON t.id = s.tenant_id WHERE s.id = $1`;
 const CLIENT_BY_ID = `SELECT c.enabled, ${TENANT} FROM oauth_clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1`;
@@ -56,8 +57,9 @@ export class PostgresTokenDirectory extends TokenDirectory {
   }
 }
 
-const tenantOf = ({ tenant_id, status, settings }: TenantColumns): KnownTenant => ({
+const tenantOf = ({ tenant_id, status, settings, schemas_revision }: TenantColumns): KnownTenant => ({
   tenantId: tenant_id,
   status,
   settings: effectiveSettings(settings),
+  schemasRevision: schemas_revision,
 });

@@ -36,7 +36,12 @@ const start = () => {
   const rows = new Rows();
   const clock = { now: noon };
   const verified = { count: 0 };
-  const tenant: KnownTenant = { tenantId: 'acme', status: 'active', settings: effectiveSettings({}) };
+  const tenant: KnownTenant = {
+    tenantId: 'acme',
+    status: 'active',
+    settings: effectiveSettings({}),
+    schemasRevision: 0,
+  };
   const jwt = {
     verify: async (): Promise<AccessTokenClaims> => {
       verified.count += 1;

@@ -5,7 +5,12 @@ import { RateLimits } from './rate-limits.js';
 
 const caller = (tenantId: string, id: string): Caller => ({
   actor: { kind: 'token', id },
-  tenant: { tenantId, status: 'active', settings: effectiveSettings({ rateLimit: { perSecond: 1, burst: 2 } }) },
+  tenant: {
+    tenantId,
+    status: 'active',
+    settings: effectiveSettings({ rateLimit: { perSecond: 1, burst: 2 } }),
+    schemasRevision: 0,
+  },
   scopes: ['scim'],
 });
 

@@ -14,6 +14,7 @@ const caller: Caller = {
     tenantId: 'acme',
     status: 'active',
     settings: effectiveSettings({ rateLimit: { perSecond: 1, burst: 3 } }),
+    schemasRevision: 0,
   },
   scopes: ['scim'],
 };

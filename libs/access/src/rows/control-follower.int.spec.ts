@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { CommandRunner, controlStreamName, DomainError, EventStore, InMemoryEventLog } from '#event-sourcing';
-import { createServiceDataSource } from '#postgres';
+import { createServiceDataSource, createServicePool } from '#postgres';
 import { createTestDatabase, InMemorySealer, someMetadata, type TestDatabase } from '#testing';
 import { controlStream, tenancyEvents, TenantRegistry, type ControlCommand } from '#tenancy';
+import { PostgresTenantSchemas } from '../directory/tenant-schemas.js';
 import { ControlFollower } from './control-follower.js';
 import { ControlQueries } from './control-queries.js';
 import { accessEntities, ControlActRow, ControlCheckpointRow, TenantRow } from './control-rows.js';
@@ -12,6 +14,7 @@ import { accessMigrations } from './create-control-plane.migration.js';
 
 let testDatabase: TestDatabase;
 let database: DataSource;
+let pool: Pool;
 let store: EventStore;
 let registry: TenantRegistry;
 let runner: CommandRunner;
@@ -30,6 +33,7 @@ beforeEach(async () => {
     max: 5,
   });
   await database.initialize();
+  pool = createServicePool({ url: testDatabase.ownerUrl, applicationName: 'test', max: 1 });
   store = new EventStore(new InMemoryEventLog(), new InMemorySealer(), tenancyEvents, randomUUID, () => undefined);
   registry = new TenantRegistry(store, () => clock.now);
   runner = new CommandRunner(store, new InMemorySealer(), {
@@ -46,6 +50,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  await pool.end();
   await database.destroy();
   await testDatabase.drop();
 });
@@ -215,4 +220,32 @@ it('tenants never meet: an act on one changes no row of another', async () => {
   const before = await database.manager.findOneByOrFail(TenantRow, { id: 'globex' });
   await follower().during('acme', () => run('acme', { type: 'ChangeTenant', data: { suspended: true } }));
   expect(await database.manager.findOneByOrFail(TenantRow, { id: 'globex' })).toEqual(before);
+});
+
+it('R124 the schemas of a tenant stand in rows of their own, and a number tells that they changed', async () => {
+  const following = follower();
+  const schemas = new PostgresTenantSchemas(pool);
+  const revision = async (tenantId: string) => (await queries.getTenant(tenantId))?.schemasRevision;
+  const register = (tenantId: string, name: string) =>
+    following.during(tenantId, () =>
+      run(tenantId, {
+        type: 'RegisterExtensionSchema',
+        data: { urn: 'urn:acme:Badges', document: { attributes: [{ name }] } },
+      }),
+    );
+  for (const tenantId of ['acme', 'globex']) await following.during(tenantId, () => create(tenantId));
+  expect([await revision('acme'), await schemas.of('acme')]).toEqual([0, []]);
+  await register('acme', 'colour');
+  expect(await revision('acme')).toBe(1);
+  await register('acme', 'shape');
+  expect(await revision('acme')).toBe(2);
+  expect(await schemas.of('acme')).toEqual([
+    expect.objectContaining({ urn: 'urn:acme:Badges', resourceType: 'User', required: false }),
+  ]);
+  expect((await queries.getSchema('acme', 'URN:acme:badges'))?.schema.attributes).toMatchObject([{ name: 'shape' }]);
+  expect([await revision('globex'), await schemas.of('globex')]).toEqual([0, []]);
+  expect(await queries.findSchemas('globex')).toEqual([]);
+  const remove: ControlCommand = { type: 'RemoveExtensionSchema', data: { urn: 'urn:acme:badges' } };
+  await following.during('acme', () => run('acme', remove));
+  expect([await revision('acme'), await schemas.of('acme')]).toEqual([3, []]);
 });

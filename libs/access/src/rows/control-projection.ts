@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Recorded } from '#event-sourcing';
 import type { ControlEvent } from '#tenancy';
-import { ClientSecretRow, OAuthClientRow, ScimTokenRow, TenantRow } from './control-rows.js';
+import { ClientSecretRow, ExtensionSchemaRow, OAuthClientRow, ScimTokenRow, TenantRow } from './control-rows.js';
 
 /** One entry per event type, none optional: a new event does not build until it is answered here. */
 type Handlers = {
@@ -69,6 +69,19 @@ export const controlProjection: Handlers = {
     });
   },
   ScimTokenRevoked: ({ event, time }, tx) => tx.update(ScimTokenRow, event.data.tokenId, { revokedAt: time }),
+
+  ExtensionSchemaRegistered: async ({ event, tenantId, revision, time }, tx) => {
+    const { urn, ...said } = event.data;
+    const row = { urn, ...said, changedAt: time };
+    const key = { tenantId, urnFolded: urn.toLowerCase() };
+    const { affected } = await tx.update(ExtensionSchemaRow, key, row);
+    if (affected === 0) await tx.insert(ExtensionSchemaRow, { ...key, ...row, createdAt: time });
+    await tx.update(TenantRow, tenantId, { schemasRevision: revision });
+  },
+  ExtensionSchemaRemoved: async ({ event, tenantId, revision }, tx) => {
+    await tx.delete(ExtensionSchemaRow, { tenantId, urnFolded: event.data.urn.toLowerCase() });
+    await tx.update(TenantRow, tenantId, { schemasRevision: revision });
+  },
 };
 
 const changeTenant = (

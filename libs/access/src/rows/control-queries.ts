@@ -1,5 +1,5 @@
 import { In, MoreThan, type DataSource } from 'typeorm';
-import { ClientSecretRow, OAuthClientRow, ScimTokenRow, TenantRow } from './control-rows.js';
+import { ClientSecretRow, ExtensionSchemaRow, OAuthClientRow, ScimTokenRow, TenantRow } from './control-rows.js';
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
@@ -53,6 +53,16 @@ export class ControlQueries {
   async getClient(tenantId: string, id: string): Promise<ClientWithSecrets | undefined> {
     const [client] = await this.withSecrets(await this.database.manager.findBy(OAuthClientRow, { tenantId, id }));
     return client;
+  }
+
+  /** All of them, since there are few, by their URN. */
+  findSchemas(tenantId: string): Promise<readonly ExtensionSchemaRow[]> {
+    return this.database.manager.find(ExtensionSchemaRow, { where: { tenantId }, order: { urnFolded: 'ASC' } });
+  }
+
+  async getSchema(tenantId: string, urn: string): Promise<ExtensionSchemaRow | undefined> {
+    const key = { tenantId, urnFolded: urn.toLowerCase() };
+    return (await this.database.manager.findOneBy(ExtensionSchemaRow, key)) ?? undefined;
   }
 
   private async withSecrets(clients: readonly OAuthClientRow[]): Promise<readonly ClientWithSecrets[]> {

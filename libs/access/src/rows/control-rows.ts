@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { ChosenSettings, GrantType, Scope } from '#tenancy';
+import type { ChosenSettings, ExtendedType, ExtensionSchema, GrantType, Scope } from '#tenancy';
 
 /** A tenant as operators and resource servers see it. */
 @Entity('tenants')
@@ -8,6 +8,7 @@ export class TenantRow {
   @Column('text', { name: 'display_name' }) declare displayName: string;
   @Column('text') declare status: 'active' | 'suspended' | 'offboarded';
   @Column('jsonb') declare settings: ChosenSettings;
+  @Column('integer', { name: 'schemas_revision', default: 0 }) declare schemasRevision: number;
   @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
   @Column('timestamptz', { name: 'changed_at' }) declare changedAt: Date;
 }
@@ -49,6 +50,20 @@ export class ScimTokenRow {
   @Column('timestamptz', { name: 'last_used_at', nullable: true }) declare lastUsedAt: Date | null;
 }
 
+/** A schema of a tenant's own; removed ones have no row. */
+@Entity('extension_schemas')
+export class ExtensionSchemaRow {
+  @PrimaryColumn('text', { name: 'tenant_id' }) declare tenantId: string;
+  /** In lower case: URNs are compared without it (RFC 7644 §3.10). */
+  @PrimaryColumn('text', { name: 'urn_folded' }) declare urnFolded: string;
+  @Column('text') declare urn: string;
+  @Column('text', { name: 'resource_type' }) declare resourceType: ExtendedType;
+  @Column('boolean') declare required: boolean;
+  @Column('jsonb') declare schema: ExtensionSchema['schema'];
+  @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
+  @Column('timestamptz', { name: 'changed_at' }) declare changedAt: Date;
+}
+
 /** How far the rows of a tenant follow its control stream. */
 @Entity('control_checkpoints')
 export class ControlCheckpointRow {
@@ -82,6 +97,7 @@ export const accessEntities = [
   OAuthClientRow,
   ClientSecretRow,
   ScimTokenRow,
+  ExtensionSchemaRow,
   ControlCheckpointRow,
   ControlActRow,
   SigningKeyRow,

@@ -1,3 +1,4 @@
+import { AddExtensionSchemas1767225600410 } from './add-extension-schemas.migration.js';
 import { SERVICE_ROLE, type Migration, type MigrationClass, type MigrationRunner } from '#postgres';
 
 const UP = [
@@ -83,4 +84,7 @@ export class CreateControlPlane1763700000000 implements Migration {
 }
 
 /** The control plane's migrations, oldest first. */
-export const accessMigrations: readonly MigrationClass[] = [CreateControlPlane1763700000000];
+export const accessMigrations: readonly MigrationClass[] = [
+  CreateControlPlane1763700000000,
+  AddExtensionSchemas1767225600410,
+];
