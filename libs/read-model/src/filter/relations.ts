@@ -103,7 +103,7 @@ export const memberRelation = (around: Surroundings, parameters: Parameters): Re
 });
 
 const memberDisplay = (around: Surroundings): string => `CASE m.member_type
-  WHEN 'User' THEN (SELECT coalesce(u.search ->> 'displayName', u.search ->> 'userName') FROM read_users u
+  WHEN 'User' THEN (SELECT u.search ->> 'displayName' FROM read_users u
     WHERE ${rowsOf(around, 'u')} AND u.id = m.member_id)
   ELSE (SELECT n.search ->> 'displayName' FROM read_groups n WHERE ${rowsOf(around, 'n')} AND n.id = m.member_id) END`;
 

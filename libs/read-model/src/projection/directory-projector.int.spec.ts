@@ -62,7 +62,8 @@ describe('the projection of users and groups', () => {
   });
 
   it('R103 a deleted user leaves every group at once, a deleted group leaves its users and the groups it was nested in', async () => {
-    for (const id of ['u1', 'u2']) await stage.append('leave', 'user', id, created({ userName: id }));
+    for (const id of ['u1', 'u2'])
+      await stage.append('leave', 'user', id, created({ userName: id, displayName: `Guide ${id}` }));
     await stage.append('leave', 'group', 'g1', groupCreated('Tour Guides'), membersAdded('u1', 'u2'));
     await stage.append('leave', 'group', 'g2', groupCreated('Everybody'), {
       type: 'GroupMembersAdded',
@@ -77,7 +78,7 @@ describe('the projection of users and groups', () => {
     expect(await stage.groups.get('leave', 'g2', { members: true })).toMatchObject({
       members: [
         { id: 'g1', kind: 'Group', display: 'Tour Guides' },
-        { id: 'u2', kind: 'User', display: 'u2' },
+        { id: 'u2', kind: 'User', display: 'Guide u2' },
       ],
     });
 

@@ -96,13 +96,13 @@ describe('RFC 7643 §8.7.1: the core schemas', () => {
     expect(named(groupSchemaDefinition.attributes, 'displayName')).toMatchObject({ required: true });
   });
 
-  it('R41 keep the sub-attributes of members immutable', () => {
+  it('R41 keep what a client says of a member immutable; its name is readOnly, for it is derived', () => {
     const members = named(groupSchemaDefinition.attributes, 'members');
     expect(members?.subAttributes?.map(({ name, mutability }) => [name, mutability])).toEqual([
       ['value', 'immutable'],
       ['$ref', 'immutable'],
       ['type', 'immutable'],
-      ['display', 'immutable'],
+      ['display', 'readOnly'],
     ]);
   });
 

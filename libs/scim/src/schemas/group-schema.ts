@@ -24,7 +24,8 @@ export const groupSchemaDefinition: SchemaDefinition = {
           referenceTypes: ['User', 'Group'],
         }),
         attribute('type', 'The type of the member.', { ...immutable, canonicalValues: ['User', 'Group'] }),
-        attribute('display', 'A human-readable name of the member.', immutable),
+        // RFC 7643 §8.7.1 does not list it. It follows the member's displayName, whatever a client sends.
+        attribute('display', 'A human-readable name of the member.', { mutability: 'readOnly' }),
       ],
       { multiValued: true },
     ),
