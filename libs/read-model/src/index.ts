@@ -26,6 +26,8 @@ export { isTransient } from './projection/transient-errors.js';
 
 export { CheckpointSignal } from './query/checkpoint-signal.js';
 export { CheckpointWatch } from './query/checkpoint-watch.js';
+export { DirectoryQueries, type DirectoryPage, type DirectoryRecord } from './query/directory-queries.js';
+export type { FindDirectory, FindOfType } from './query/directory-statement.js';
 export { GroupQueries, type ShownOfGroup } from './query/group-queries.js';
 export type { Keyset, Place } from './query/keyset.js';
 export { QueryTooCostly, ReadModelBehind, ReadModelParked } from './query/query-errors.js';

@@ -15,7 +15,7 @@ export interface ShownOfGroup {
   readonly members: boolean;
 }
 
-interface GroupColumns extends StateColumns, PlacedColumns {
+export interface GroupColumns extends StateColumns, PlacedColumns {
   id: string | null;
   attributes: Attributes;
   revision: number;
@@ -60,14 +60,14 @@ const tableOf = (schema: ResourceSchema, { members }: ShownOfGroup): ResourceTab
 });
 
 /** What a member is called is derived: a rename shows at once and touches no group. */
-const membersOfGroup = `SELECT json_agg(json_build_object('id', m.member_id, 'kind', m.member_type, 'display',
+export const membersOfGroup = `SELECT json_agg(json_build_object('id', m.member_id, 'kind', m.member_type, 'display',
     coalesce(u.attributes ->> 'displayName', n.attributes ->> 'displayName')) ORDER BY m.member_id)
   FROM read_memberships m
   LEFT JOIN read_users u ON ${sameTenant('u')} AND u.id = m.member_id AND m.member_type = 'User'
   LEFT JOIN read_groups n ON ${sameTenant('n')} AND n.id = m.member_id AND m.member_type = 'Group'
   WHERE ${sameTenant('m')} AND m.group_id = r.id`;
 
-const toGroup = (row: GroupColumns, shown: ShownOfGroup): GroupRecord | undefined =>
+export const toGroup = (row: GroupColumns, shown: ShownOfGroup): GroupRecord | undefined =>
   row.id === null
     ? undefined
     : {

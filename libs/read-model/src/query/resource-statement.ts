@@ -94,7 +94,7 @@ export const findStatement = (
   return { text: framed(context, filtered(matches, page('matched')), 'r.matched AS total'), values, indexed };
 };
 
-const nothing = 'SELECT NULL::text AS id, 1 AS place WHERE FALSE';
+export const nothing = 'SELECT NULL::text AS id, 1 AS place WHERE FALSE';
 
 const totalColumn = ({ table }: ResourceTable): string =>
   `${table === 'read_users' ? 's.users_total' : 's.groups_total'} AS total`;
@@ -133,7 +133,7 @@ const firstOfFew = ({ table, columns }: ResourceTable, matches: string, order: s
     JOIN ${table} r ON ${sameTenant('r')} AND r.id = l.id`;
 
 /** Filters once: the same matches give the total and the page. */
-const filtered = (matches: string, page: string): string =>
+export const filtered = (matches: string, page: string): string =>
   `WITH matched AS MATERIALIZED (${matches})
   SELECT c.matched, p.* FROM (SELECT count(*)::int AS matched FROM matched) c LEFT JOIN (${page === '' ? nothing : page}) p ON TRUE`;
 
@@ -141,7 +141,7 @@ const isIndexedOrder = (key: string | undefined): boolean =>
   key === undefined || ['r.id', 'r.user_name', 'r.external_id', 'r.display_name', 'r.changed_at'].includes(key);
 
 /** Head, checkpoint and rows in one statement, thus one snapshot: the read barrier judges by it. */
-const framed = ({ headInDatabase }: StatementContext, rows: string, total?: string): string => `
+export const framed = ({ headInDatabase }: StatementContext, rows: string, total?: string): string => `
   SELECT s.head, s.checkpoint, s.parked_event_id, ${total === undefined ? '' : `${total}, `}r.*
   FROM (
     SELECT ${headInDatabase ? 'coalesce(h.sequence, 0)' : 'NULL::bigint'} AS head, coalesce(g.sequence, 0) AS checkpoint,
@@ -153,7 +153,7 @@ const framed = ({ headInDatabase }: StatementContext, rows: string, total?: stri
   ) s LEFT JOIN LATERAL (${rows}) r ON TRUE
   ORDER BY r.place`;
 
-const around = ({ baseUrl }: StatementContext, parameters: Parameters): Surroundings => {
+export const around = ({ baseUrl }: StatementContext, parameters: Parameters): Surroundings => {
   let placeholder: string | undefined;
   return {
     tenant: '$1',

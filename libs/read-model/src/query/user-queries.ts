@@ -16,7 +16,7 @@ export interface ShownOfUser {
   readonly managerDisplayName?: boolean;
 }
 
-interface UserColumns extends StateColumns, PlacedColumns {
+export interface UserColumns extends StateColumns, PlacedColumns {
   id: string | null;
   attributes: Attributes;
   active: boolean;
@@ -64,14 +64,14 @@ const tableOf = (schema: ResourceSchema, { groups, managerDisplayName = false }:
 });
 
 /** The join drops deleted groups whose membership rows are not swept yet. */
-const groupsOfUser = `SELECT json_agg(json_build_object('id', g.id, 'display', g.attributes ->> 'displayName') ORDER BY g.id)
+export const groupsOfUser = `SELECT json_agg(json_build_object('id', g.id, 'display', g.attributes ->> 'displayName') ORDER BY g.id)
   FROM read_memberships m JOIN read_groups g ON ${sameTenant('g')} AND g.id = m.group_id
   WHERE ${sameTenant('m')} AND m.member_id = r.id`;
 
-const nameOfManager = `SELECT b.attributes ->> 'displayName' FROM read_users b WHERE ${sameTenant('b')}
+export const nameOfManager = `SELECT b.attributes ->> 'displayName' FROM read_users b WHERE ${sameTenant('b')}
   AND b.id = r.attributes #>> '{urn:ietf:params:scim:schemas:extension:enterprise:2.0:User,manager,value}'`;
 
-const toUser = (row: UserColumns, shown: ShownOfUser): UserRecord | undefined =>
+export const toUser = (row: UserColumns, shown: ShownOfUser): UserRecord | undefined =>
   row.id === null
     ? undefined
     : {

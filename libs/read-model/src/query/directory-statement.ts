@@ -1,0 +1,105 @@
+import type { ResolvedFilter, ResourceSchema } from '#scim';
+import { Parameters } from '../filter/condition.js';
+import { resourceScope } from '../filter/resource-scope.js';
+import { compile } from '../filter/scope.js';
+import { sortExpression, sortKeyType, type SortBy } from '../filter/sort-expression.js';
+import { membersOfGroup, type ShownOfGroup } from './group-queries.js';
+import { idsAfter, orderBy, placedColumns, type Keyset, type RowOrder } from './keyset.js';
+import {
+  around,
+  filtered,
+  framed,
+  nothing,
+  sameTenant,
+  type CompiledStatement,
+  type StatementContext,
+} from './resource-statement.js';
+import { groupsOfUser, nameOfManager, type ShownOfUser } from './user-queries.js';
+
+/** What a query over all types asks of one of them. */
+export interface FindOfType {
+  readonly schema: ResourceSchema;
+  /** Undefined: all of them. A filter says of attributes that this type does not know that they have no value (R53). */
+  readonly filter?: ResolvedFilter | undefined;
+  /** Undefined when the query sorts by nothing, or this type does not know the attribute. */
+  readonly sort?: SortBy['by'] | undefined;
+}
+
+/** A query over users and groups together (RFC 7644 §3.4.2.1), ordered by what it sorts by, then by id. */
+export interface FindDirectory {
+  readonly users: FindOfType & { readonly shown: ShownOfUser };
+  readonly groups: FindOfType & { readonly shown: ShownOfGroup };
+  readonly order: 'ascending' | 'descending';
+  /** 1-based. Without meaning when there is a keyset. */
+  readonly startIndex: number;
+  readonly keyset?: Keyset | undefined;
+  /** 0: only totalResults. */
+  readonly count: number;
+}
+
+/** One page of both types and the total in one statement, thus one snapshot; rows as those of `findStatement`, with their `kind`. */
+export const findDirectoryStatement = (context: StatementContext, query: FindDirectory): CompiledStatement => {
+  const { users, groups, count } = query;
+  const parameters = new Parameters([context.tenantId]);
+  const order = directoryOrder(query);
+  const surroundings = around(context, parameters);
+  const ids = (kind: string, table: string, { schema, filter, sort }: FindOfType): string => {
+    const condition =
+      filter === undefined ? undefined : compile(filter, resourceScope(schema, surroundings, parameters));
+    const expression = sort === undefined ? undefined : sortExpression(sort, parameters);
+    const key = order.key === undefined ? '' : `, (${expression ?? 'NULL'})::${order.key} AS sort_key`;
+    return `SELECT '${kind}' AS kind, r.id${key} FROM ${table} r WHERE ${sameTenant('r')}${condition === undefined ? '' : ` AND ${condition.sql}`}`;
+  };
+  const all = `${ids('User', 'read_users', users)} UNION ALL ${ids('Group', 'read_groups', groups)}`;
+  const page = (source: string): string =>
+    count === 0 ? '' : pageOf(query, pageIds(query, source, order, parameters));
+  if (users.filter === undefined && groups.filter === undefined) {
+    const text = framed(
+      context,
+      count === 0 ? nothing : page(`(${all}) AS l`),
+      's.users_total + s.groups_total AS total',
+    );
+    return { text, values: parameters.values, indexed: order.key === undefined };
+  }
+  const text = framed(context, filtered(all, page('matched')), 'r.matched AS total');
+  return { text, values: parameters.values, indexed: false };
+};
+
+/** Where the types disagree on what an attribute is, its text orders. */
+const directoryOrder = ({ users, groups, order }: FindDirectory): RowOrder => {
+  const keys = new Set([users.sort, groups.sort].flatMap((by) => (by === undefined ? [] : [sortKeyType(by)])));
+  const [key] = keys;
+  return { key: keys.size > 1 ? 'text' : key, direction: order === 'descending' ? 'DESC' : 'ASC' };
+};
+
+/** Ids of the page, each with its place. */
+const pageIds = (
+  { startIndex, keyset, count }: FindDirectory,
+  source: string,
+  order: RowOrder,
+  parameters: Parameters,
+): string => {
+  const place = `row_number() OVER (ORDER BY ${orderBy(order)}) AS place`;
+  if (keyset === undefined) {
+    const ids = `SELECT * FROM ${source} ORDER BY ${orderBy(order)} OFFSET ${parameters.add(startIndex - 1)} LIMIT ${parameters.add(count)}`;
+    return `SELECT i.kind, i.id, ${place}, NULL::text AS sort_key, FALSE AS more FROM (${ids}) i`;
+  }
+  const size = parameters.add(count);
+  const ids = idsAfter(source, order, { ...keyset, limit: parameters.add(count + 1) }, parameters);
+  const placed = `SELECT i.kind, i.id, ${place}, ${placedColumns(order, size)} FROM (${ids}) i`;
+  return `SELECT * FROM (${placed}) f WHERE f.place <= ${size}::int`;
+};
+
+/** The documents of the page; columns that the other type has are NULL. */
+const pageOf = ({ users, groups }: FindDirectory, ids: string): string => {
+  const own = 'p.kind, p.place, p.sort_key, p.more, r.id, r.attributes, r.revision, r.created_at, r.changed_at';
+  const groupsOf = users.shown.groups ? `(${groupsOfUser})` : 'NULL::json';
+  const manager = users.shown.managerDisplayName === true ? `(${nameOfManager})` : 'NULL::text';
+  const members = groups.shown.members ? `(${membersOfGroup})` : 'NULL::json';
+  return `WITH page AS MATERIALIZED (${ids})
+  SELECT ${own}, r.active, ${groupsOf} AS groups, ${manager} AS manager_display_name, NULL::json AS members
+    FROM page p JOIN read_users r ON ${sameTenant('r')} AND r.id = p.id WHERE p.kind = 'User'
+  UNION ALL
+  SELECT ${own}, NULL::boolean, NULL::json, NULL::text, ${members}
+    FROM page p JOIN read_groups r ON ${sameTenant('r')} AND r.id = p.id WHERE p.kind = 'Group'`;
+};
