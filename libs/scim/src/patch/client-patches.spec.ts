@@ -207,3 +207,11 @@ describe('scim2-tester', () => {
       ).attributes,
     ).not.toHaveProperty([enterprise]));
 });
+
+describe("SCIM-SDK's client", () => {
+  it('puts a boolean into a list of one', () =>
+    expect(patch([{ op: 'replace', path: 'active', value: [false] }]).active).toBe(false));
+
+  it('R100 a list of two stays what it is: of the wrong type', () =>
+    expect(() => patch([{ op: 'replace', path: 'active', value: [false, true] }])).toThrow('must be true or false'));
+});

@@ -1,4 +1,5 @@
 import { invalidValue, mutability, noTarget, ScimError } from '../messages/scim-error.js';
+import { loneValue } from '../quirks/lone-value.js';
 import type { Attribute, ResourceSchema, SchemaPart } from '../schemas/resource-schema.js';
 import { settle, toAttributeValue, toParts } from '../validation/attribute-value.js';
 import type { ValidationOptions } from '../validation/attribute-value.js';
@@ -176,11 +177,12 @@ const patchAttribute = (
   operation: Pick<PatchOperation, 'op' | 'value'>,
   options: ValidationOptions,
 ): Attributes => {
-  const { attribute } = place;
+  const { attribute, subAttribute } = place;
   const stored = attribute.extension === undefined ? document : own(document, attribute.extension);
   const container: ScimObject = isScimObject(stored) ? stored : {};
   const current = own(container, attribute.name);
-  const patched = patchValue(place, current, operation, options);
+  const value = loneValue(subAttribute ?? attribute, operation.value);
+  const patched = patchValue(place, current, { op: operation.op, value }, options);
   if (patched === undefined && attribute.required)
     throw mutability(`"${attribute.path}" is required: it cannot be removed.`);
   const next = withValue(container, attribute.name, sameValue(current, patched) ? current : patched);
