@@ -12,6 +12,8 @@ export {
 export type { ErrorBody, ScimType } from './messages/scim-error.js';
 export { listResponse } from './messages/list-response.js';
 export type { ListParts, ListResponse } from './messages/list-response.js';
+export { parseSearchRequest, searchInteger } from './messages/search-request.js';
+export type { SearchRequest } from './messages/search-request.js';
 export { resourceTypeResource, schemaResource } from './messages/discovery.js';
 export { serviceProviderConfig } from './messages/service-provider-config.js';
 export type { AuthenticationScheme, ServiceProviderParameters } from './messages/service-provider-config.js';

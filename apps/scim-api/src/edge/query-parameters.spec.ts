@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { listParameters, MAX_PAGE_SIZE } from './query-parameters.js';
 
-describe('index paging', () => {
+describe('R71 R72 paging', () => {
   it.each([
     ['R71 startIndex below 1 is 1', { startIndex: '0' }, { startIndex: 1 }],
     ['R71 a negative startIndex is 1', { startIndex: '-5' }, { startIndex: 1 }],
@@ -12,6 +12,9 @@ describe('index paging', () => {
     ['R6 unknown parameters are ignored', { aadOptscim062020: '' }, { startIndex: 1 }],
     ['R68 sortOrder without case', { sortOrder: 'DESCENDING' }, { sortOrder: 'descending' }],
     ['R68 ascending is the default', {}, { sortOrder: 'ascending' }],
+    ['X5 no cursor: paging by index', {}, { cursor: undefined }],
+    ['X1 an empty cursor: the first page by cursor', { cursor: '' }, { cursor: '', count: 100 }],
+    ['X3 a negative count is 0 by cursor too', { cursor: '', count: '-5' }, { count: 0 }],
   ])('%s', (_name, query, expected) => {
     expect(listParameters(query)).toMatchObject(expected);
   });
@@ -23,5 +26,11 @@ describe('index paging', () => {
     ['a parameter given twice', { filter: ['a', 'b'] }],
   ])('%s is refused', (_name, query) => {
     expect(() => listParameters(query)).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidValue' }));
+  });
+
+  it('X4 more than a page by cursor may hold is refused', () => {
+    expect(() => listParameters({ cursor: '', count: `${MAX_PAGE_SIZE + 1}` })).toThrow(
+      expect.objectContaining({ status: 400, scimType: 'invalidCount' }),
+    );
   });
 });
