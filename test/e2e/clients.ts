@@ -124,6 +124,7 @@ export class TenantClient {
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 export const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 export const times = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
