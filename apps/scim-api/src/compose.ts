@@ -1,5 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
-import { CachedTokenDirectory, LastUse, PostgresTokenDirectory, remoteKeys } from '#access';
+import { CachedTokenDirectory, LastUse, PostgresTenantSchemas, PostgresTokenDirectory, remoteKeys } from '#access';
 import { createServicePool, TenantDatabase } from '#postgres';
 import { CheckpointWatch, ReadBarrier, ResourceReader, type CheckpointSignal } from '#read-model';
 import type { ServiceContext } from '#runtime';
@@ -37,6 +37,11 @@ export const composeScimApi = async (
   const directory = new CachedTokenDirectory(new PostgresTokenDirectory(stores.database.pool));
   const keys = remoteKeys(`${settings.AUTH_INTERNAL_URL}/oauth2/jwks`);
   return [
-    ScimApiModule.register({ urls, reader, access: { publicUrl: settings.PUBLIC_URL, keys, directory, lastUse } }),
+    ScimApiModule.register({
+      urls,
+      reader,
+      access: { publicUrl: settings.PUBLIC_URL, keys, directory, lastUse },
+      schemas: new PostgresTenantSchemas(stores.database.pool),
+    }),
   ];
 };

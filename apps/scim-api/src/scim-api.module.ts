@@ -1,10 +1,11 @@
 import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AccessModule, type AccessOptions } from '#access';
+import { AccessModule, type AccessOptions, type TenantSchemas } from '#access';
 import { groupStream } from '#directory';
 import { EdgeIndex, EventLog } from '#event-sourcing';
 import { GroupQueries, UserQueries, type ResourceReader } from '#read-model';
 import { ErrorFormats } from '#runtime';
+import { CredentialIfAny } from './discovery/credential-if-any.guard.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { scimErrorAnswer } from './edge/scim-errors.js';
 import { ScimUrls } from './edge/scim-urls.js';
@@ -13,6 +14,7 @@ import { GROUP_STREAM, RunGroupCommandHandler } from './groups/group-command.js'
 import { FindGroupsHandler, GetGroupHandler } from './groups/group-queries.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupOperations } from './groups/group-operations.js';
+import { TenantViews } from './tenants/tenant-views.js';
 import { UserOperations } from './users/user-operations.js';
 import { RunUserCommandHandler } from './users/user-command.js';
 import { FindUsersHandler, GetUserHandler } from './users/user-queries.js';
@@ -22,6 +24,7 @@ export interface ScimApiOptions {
   readonly urls: ScimUrls;
   readonly reader: ResourceReader;
   readonly access: AccessOptions;
+  readonly schemas: TenantSchemas;
 }
 
 /** SCIM 2.0: commands to the log, queries from the read model. Needs RuntimeModule and StoresModule beside it. */
@@ -29,12 +32,13 @@ export interface ScimApiOptions {
 export class ScimApiModule implements OnModuleInit {
   constructor(private readonly formats: ErrorFormats) {}
 
-  static register({ urls, reader, access }: ScimApiOptions): DynamicModule {
+  static register({ urls, reader, access, schemas }: ScimApiOptions): DynamicModule {
     return {
       module: ScimApiModule,
       imports: [CqrsModule.forRoot(), AccessModule.register(access)],
       controllers: [DiscoveryController, UsersController, GroupsController, UnknownEndpointController],
       providers: [
+        CredentialIfAny,
         UserOperations,
         GroupOperations,
         RunUserCommandHandler,
@@ -44,6 +48,7 @@ export class ScimApiModule implements OnModuleInit {
         GetGroupHandler,
         FindGroupsHandler,
         { provide: ScimUrls, useValue: urls },
+        { provide: TenantViews, useValue: new TenantViews(schemas) },
         { provide: UserQueries, useValue: new UserQueries(reader) },
         { provide: GroupQueries, useValue: new GroupQueries(reader) },
         {

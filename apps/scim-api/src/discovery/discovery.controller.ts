@@ -1,9 +1,7 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KnownTenant } from '#access';
 import {
-  enterpriseUserSchemaDefinition,
-  groupResourceType,
-  groupSchemaDefinition,
   listResponse,
   resourceTypeResource,
   resourceTypeSchemaDefinition,
@@ -12,27 +10,39 @@ import {
   ScimError,
   serviceProviderConfig,
   serviceProviderConfigSchemaDefinition,
-  userResourceType,
-  userSchemaDefinition,
+  type ResourceTypeDefinition,
+  type SchemaDefinition,
 } from '#scim';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type RawQuery } from '../edge/query-parameters.js';
 import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import { coreView, type TenantView } from '../tenants/tenant-view.js';
+import { TenantViews } from '../tenants/tenant-views.js';
+import { CallingTenant, CredentialIfAny } from './credential-if-any.guard.js';
 
-const resourceTypes = [userResourceType, groupResourceType];
-const schemas = [
-  userSchemaDefinition,
-  groupSchemaDefinition,
-  enterpriseUserSchemaDefinition,
+const resourceTypesOf = ({ user, group }: TenantView): readonly ResourceTypeDefinition[] => [
+  user.resourceType,
+  group.resourceType,
+];
+const schemasOf = ({ user, group }: TenantView): readonly SchemaDefinition[] => [
+  ...user.definitions,
+  ...group.definitions,
   serviceProviderConfigSchemaDefinition,
   resourceTypeSchemaDefinition,
   schemaSchemaDefinition,
 ];
 
-/** What this service can do (RFC 7644 §4). Answers without credentials, and for unknown tenants alike (R15). */
+/**
+ * What this service can do (RFC 7644 §4). Answers without credentials, and for unknown tenants alike (R15); with them, the tenant's own truth
+ * (R124).
+ */
 @Controller('t/:tenant/scim/v2')
+@UseGuards(CredentialIfAny)
 export class DiscoveryController {
-  constructor(@Inject(ScimUrls) private readonly urls: ScimUrls) {}
+  constructor(
+    @Inject(ScimUrls) private readonly urls: ScimUrls,
+    @Inject(TenantViews) private readonly views: TenantViews,
+  ) {}
 
   @Get('ServiceProviderConfig')
   async config(
@@ -68,11 +78,14 @@ export class DiscoveryController {
   @Get('ResourceTypes')
   async resourceTypes(
     @Param('tenant') tenant: string,
+    @CallingTenant() caller: KnownTenant | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     refuseFilter(request);
-    const resources = resourceTypes.map((type) => resourceTypeResource(type, this.urls.base(tenant)));
+    const resources = resourceTypesOf(await this.view(caller)).map((type) =>
+      resourceTypeResource(type, this.urls.base(tenant)),
+    );
     await sendScim(request, reply, {
       status: 200,
       body: listResponse({ resources, totalResults: resources.length, startIndex: 1 }),
@@ -83,10 +96,11 @@ export class DiscoveryController {
   async resourceType(
     @Param('tenant') tenant: string,
     @Param('name') name: string,
+    @CallingTenant() caller: KnownTenant | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const type = resourceTypes.find(({ id }) => id === name);
+    const type = resourceTypesOf(await this.view(caller)).find(({ id }) => id === name);
     if (type === undefined) throw new ScimError(404, undefined, 'There is no resource type with this name.');
     await sendScim(request, reply, { status: 200, body: resourceTypeResource(type, this.urls.base(tenant)) });
   }
@@ -94,11 +108,14 @@ export class DiscoveryController {
   @Get('Schemas')
   async schemas(
     @Param('tenant') tenant: string,
+    @CallingTenant() caller: KnownTenant | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     refuseFilter(request);
-    const resources = schemas.map((schema) => schemaResource(schema, this.urls.base(tenant)));
+    const resources = schemasOf(await this.view(caller)).map((schema) =>
+      schemaResource(schema, this.urls.base(tenant)),
+    );
     await sendScim(request, reply, {
       status: 200,
       body: listResponse({ resources, totalResults: resources.length, startIndex: 1 }),
@@ -109,12 +126,17 @@ export class DiscoveryController {
   async schema(
     @Param('tenant') tenant: string,
     @Param('urn') urn: string,
+    @CallingTenant() caller: KnownTenant | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const schema = schemas.find(({ id }) => id.toLowerCase() === urn.toLowerCase());
+    const schema = schemasOf(await this.view(caller)).find(({ id }) => id.toLowerCase() === urn.toLowerCase());
     if (schema === undefined) throw new ScimError(404, undefined, 'There is no schema with this URN.');
     await sendScim(request, reply, { status: 200, body: schemaResource(schema, this.urls.base(tenant)) });
+  }
+
+  private async view(caller: KnownTenant | undefined): Promise<TenantView> {
+    return caller === undefined ? coreView : this.views.of(caller);
   }
 }
 

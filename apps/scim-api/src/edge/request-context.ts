@@ -1,11 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { callerOf } from '#access';
+import { callerOf, type KnownTenant } from '#access';
 import type { EventMetadata } from '#event-sourcing';
 
 /** Who asks, for which tenant, and what every event of this request carries. */
 export interface RequestContext {
   readonly tenantId: string;
+  /** With its settings, and the number that its schemas are known by. */
+  readonly tenant: KnownTenant;
   readonly metadata: EventMetadata;
 }
 
@@ -18,6 +20,7 @@ export const Context = createParamDecorator((_data: unknown, host: ExecutionCont
   const traceparent = request.headers['traceparent'];
   return {
     tenantId: tenant.tenantId,
+    tenant,
     metadata: {
       actor,
       requestId: request.id,

@@ -3,7 +3,6 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { GroupCommand, GroupEvent, GroupState } from '#directory';
 import { DomainError, EdgeIndex, type CommandResult } from '#event-sourcing';
 import {
-  groupSchema,
   parseGroup,
   parsePatchRequest,
   parseProjection,
@@ -18,16 +17,19 @@ import type { RequestContext } from '../edge/request-context.js';
 import type { ScimAnswer } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { ResourceOperations, type RequestOptions } from '../resources/resource-operations.js';
+import type { Showing } from '../resources/showing.js';
+import { TenantViews } from '../tenants/tenant-views.js';
 import { RunGroupCommand } from './group-command.js';
 import { membersFromIndex } from './group-members.js';
 import { FindGroups, GetGroup } from './group-queries.js';
 import { groupRepresentation } from './group-representation.js';
 
-interface Shown {
+/** A change of one group; how its answer shows the group is settled before anything is written. */
+interface Change {
   readonly context: RequestContext;
   readonly id: string;
-  readonly options: ProjectionParameters;
-  readonly status: 200 | 201;
+  readonly options: RequestOptions;
+  readonly showing: Showing;
 }
 
 /** RFC 7644 §3 for groups, which may have 1,000,000 members: nothing here reads them but an answer that must show them. */
@@ -38,71 +40,75 @@ export class GroupOperations extends ResourceOperations {
     private readonly queries: QueryBus,
     private readonly edges: EdgeIndex,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
+    @Inject(TenantViews) private readonly views: TenantViews,
   ) {
     super();
   }
 
   async create(context: RequestContext, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
-    const { attributes, members = [] } = parseGroup(body, groupSchema);
-    const id = newResourceId();
+    const showing = await this.showing(context, options);
+    const { attributes, members = [] } = parseGroup(body, showing.schema);
+    const change = { context, id: newResourceId(), options, showing };
     const command: GroupCommand = { type: 'CreateGroup', data: { attributes, members: { kind: 'replace', members } } };
-    return this.answer(await this.run(context, id, command, options), {
-      context,
-      id,
-      options,
-      status: 201,
-    });
+    return this.answer(await this.run(command, change), change, 201);
   }
 
-  async get({ tenantId }: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {
-    const projection = parseProjection(options, groupSchema);
-    const { revision, body } = await this.queries.execute(new GetGroup(tenantId, id, projection));
+  async get(context: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {
+    const { tenantId } = context;
+    const showing = await this.showing(context, options);
+    const { revision, body } = await this.queries.execute(new GetGroup(tenantId, id, showing));
     const etag = entityTag(revision);
     if (matchesNone(options.ifNoneMatch, revision)) return { status: 304, etag };
     return { status: 200, etag, location: this.urls.group(tenantId, id), body };
   }
 
-  find(
-    { tenantId }: RequestContext,
+  async find(
+    context: RequestContext,
     query: ListParameters,
     options: ProjectionParameters,
   ): Promise<ListResponse<ScimObject>> {
-    return this.queries.execute(new FindGroups(tenantId, query, parseProjection(options, groupSchema)));
+    return this.queries.execute(new FindGroups(context.tenantId, query, await this.showing(context, options)));
   }
 
   /** Members left out are removed: a PUT says what the group is (R82). */
   async replace(context: RequestContext, id: string, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
-    const { attributes, members = [] } = parseGroup(body, groupSchema);
-    const data = { attributes, members: { kind: 'replace' as const, members }, schema: groupSchema };
-    const replaced = await this.run(context, id, { type: 'ReplaceGroup', data }, options);
-    return this.answer(replaced, { context, id, options, status: 200 });
+    const showing = await this.showing(context, options);
+    const { schema } = showing;
+    const { attributes, members = [] } = parseGroup(body, schema);
+    const change = { context, id, options, showing };
+    const data = { attributes, members: { kind: 'replace' as const, members }, schema };
+    return this.answer(await this.run({ type: 'ReplaceGroup', data }, change), change, 200);
   }
 
   /** 204, so that no answer grows with the group; 200 only when the request names `attributes` (R99, C-E7). */
   async patch(context: RequestContext, id: string, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
-    const { attributeOperations, memberOperations } = splitGroupPatch(parsePatchRequest(body), groupSchema);
-    const data = { operations: attributeOperations, members: memberOperations, schema: groupSchema };
-    const patched = await this.run(context, id, { type: 'PatchGroup', data }, options);
-    if (options.attributes !== undefined) return this.answer(patched, { context, id, options, status: 200 });
+    const showing = await this.showing(context, options);
+    const { schema } = showing;
+    const { attributeOperations, memberOperations } = splitGroupPatch(parsePatchRequest(body), schema);
+    const change = { context, id, options, showing };
+    const data = { operations: attributeOperations, members: memberOperations, schema };
+    const patched = await this.run({ type: 'PatchGroup', data }, change);
+    if (options.attributes !== undefined) return this.answer(patched, change, 200);
     return { status: 204, etag: entityTag(patched.revision) };
   }
 
   async delete(context: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {
-    await this.run(context, id, { type: 'DeleteGroup', data: {} }, options);
+    const showing = await this.showing(context, options);
+    await this.run({ type: 'DeleteGroup', data: {} }, { context, id, options, showing });
     return { status: 204 };
   }
 
-  private run(
-    { tenantId, metadata }: RequestContext,
-    resourceId: string,
-    command: GroupCommand,
-    options: RequestOptions,
-  ): Promise<CommandResult<GroupState, GroupEvent>> {
-    parseProjection(options, groupSchema); // refused before anything is written
+  private async showing({ tenant }: RequestContext, options: ProjectionParameters): Promise<Showing> {
+    const { group: schema } = await this.views.of(tenant);
+    return { schema, projection: parseProjection(options, schema) };
+  }
+
+  private run(command: GroupCommand, { context, id, options }: Change): Promise<CommandResult<GroupState, GroupEvent>> {
+    const { tenantId, metadata } = context;
     const precondition = ifMatch(options.ifMatch);
     const request = {
       tenantId,
-      resourceId,
+      resourceId: id,
       command,
       metadata,
       ...(precondition === undefined ? {} : { precondition }),
@@ -111,16 +117,17 @@ export class GroupOperations extends ResourceOperations {
   }
 
   /** The group as the command left it; members come from the log's own index, exact right after the write. */
-  private async answer(result: CommandResult<GroupState, GroupEvent>, shown: Shown): Promise<ScimAnswer> {
-    const { state, revision, createdAt, changedAt } = result;
+  private async answer(
+    { state, revision, createdAt, changedAt }: CommandResult<GroupState, GroupEvent>,
+    { context: { tenantId }, id, showing }: Change,
+    status: 200 | 201,
+  ): Promise<ScimAnswer> {
     if (state.status !== 'present' || createdAt === undefined || changedAt === undefined)
       throw new DomainError('resource-not-found', 'There is no group with this id.');
-    const { context, id, options, status } = shown;
-    const { tenantId } = context;
-    const projection = parseProjection(options, groupSchema);
-    const members = projection.excludes('members') ? undefined : await membersFromIndex(this.edges, tenantId, id);
+    const isShown = !showing.projection.excludes('members');
+    const members = isShown ? await membersFromIndex(this.edges, tenantId, id) : undefined;
     const group = { tenantId, id, attributes: state.attributes, revision, createdAt, changedAt, members };
-    const body = groupRepresentation(group, this.urls, projection);
+    const body = groupRepresentation(group, this.urls, showing);
     return { status, etag: entityTag(revision), location: this.urls.group(tenantId, id), body };
   }
 }

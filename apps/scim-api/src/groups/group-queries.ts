@@ -3,10 +3,11 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { groupStream } from '#directory';
 import { CommandRunner, DomainError, EdgeIndex } from '#event-sourcing';
 import { GroupQueries, ReadModelParked, type GroupRecord } from '#read-model';
-import { groupSchema, listResponse, type ListResponse, type Projection, type ScimObject } from '#scim';
+import { listResponse, type ListResponse, type ScimObject } from '#scim';
 import { findParameters } from '../edge/find-parameters.js';
 import type { ListParameters } from '../edge/query-parameters.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import type { Showing } from '../resources/showing.js';
 import { GROUP_STREAM } from './group-command.js';
 import { membersFromIndex } from './group-members.js';
 import { groupRepresentation } from './group-representation.js';
@@ -15,7 +16,7 @@ export class GetGroup extends Query<{ revision: number; body: ScimObject }> {
   constructor(
     readonly tenantId: string,
     readonly id: string,
-    readonly projection: Projection,
+    readonly showing: Showing,
   ) {
     super();
   }
@@ -31,14 +32,14 @@ export class GetGroupHandler implements IQueryHandler<GetGroup> {
     @Inject(ScimUrls) private readonly urls: ScimUrls,
   ) {}
 
-  async execute({ tenantId, id, projection }: GetGroup): Promise<{ revision: number; body: ScimObject }> {
-    const shown = { members: !projection.excludes('members') };
+  async execute({ tenantId, id, showing }: GetGroup): Promise<{ revision: number; body: ScimObject }> {
+    const shown = { members: !showing.projection.excludes('members') };
     const group = await this.groups.get(tenantId, id, shown).catch((error: unknown) => {
       if (error instanceof ReadModelParked) return this.fromStream(tenantId, id, shown.members);
       throw error;
     });
     if (group === undefined) throw new DomainError('resource-not-found', 'There is no group with this id.');
-    return { revision: group.revision, body: groupRepresentation({ ...group, tenantId }, this.urls, projection) };
+    return { revision: group.revision, body: groupRepresentation({ ...group, tenantId }, this.urls, showing) };
   }
 
   /** A parked read model does not keep a group from being read: stream and index tell the same (DESIGN §5). */
@@ -54,7 +55,7 @@ export class FindGroups extends Query<ListResponse<ScimObject>> {
   constructor(
     readonly tenantId: string,
     readonly parameters: ListParameters,
-    readonly projection: Projection,
+    readonly showing: Showing,
   ) {
     super();
   }
@@ -67,12 +68,11 @@ export class FindGroupsHandler implements IQueryHandler<FindGroups> {
     @Inject(ScimUrls) private readonly urls: ScimUrls,
   ) {}
 
-  async execute({ tenantId, parameters, projection }: FindGroups): Promise<ListResponse<ScimObject>> {
-    const query = findParameters(parameters, groupSchema);
-    const { resources, totalResults } = await this.groups.find(tenantId, query, {
-      members: !projection.excludes('members'),
-    });
-    const shown = resources.map((group) => groupRepresentation({ ...group, tenantId }, this.urls, projection));
+  async execute({ tenantId, parameters, showing }: FindGroups): Promise<ListResponse<ScimObject>> {
+    const query = findParameters(parameters, showing.schema);
+    const shownParts = { members: !showing.projection.excludes('members') };
+    const { resources, totalResults } = await this.groups.find(tenantId, query, shownParts, showing.schema);
+    const shown = resources.map((group) => groupRepresentation({ ...group, tenantId }, this.urls, showing));
     return listResponse({ resources: shown, totalResults, startIndex: parameters.startIndex });
   }
 }

@@ -1,6 +1,7 @@
-import { buildResource, groupSchema, project, type Attributes, type Projection, type ScimObject } from '#scim';
+import { buildResource, project, type Attributes, type ScimObject } from '#scim';
 import { entityTag } from '../edge/preconditions.js';
 import type { ScimUrls } from '../edge/scim-urls.js';
+import type { Showing } from '../resources/showing.js';
 
 export interface MemberOfGroup {
   readonly id: string;
@@ -20,10 +21,10 @@ export interface GroupVersion {
 }
 
 /** A group as clients see it: what the projection shows. `members` is left out when there are none (R27). */
-export const groupRepresentation = (group: GroupVersion, urls: ScimUrls, projection: Projection): ScimObject =>
+export const groupRepresentation = (group: GroupVersion, urls: ScimUrls, { schema, projection }: Showing): ScimObject =>
   project(
     buildResource({
-      schema: groupSchema,
+      schema,
       id: group.id,
       attributes: group.attributes,
       derived: derived(group, urls),

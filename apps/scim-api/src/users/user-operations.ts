@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { UserCommand, UserEvent, UserState } from '#directory';
 import { DomainError, EdgeIndex, type CommandResult } from '#event-sourcing';
-import { parsePatchRequest, parseProjection, parseUser, userSchema, type ListResponse, type ScimObject } from '#scim';
+import { parsePatchRequest, parseProjection, parseUser, type ListResponse, type ScimObject } from '#scim';
 import { newResourceId } from '../edge/new-id.js';
 import { entityTag, ifMatch, matchesNone } from '../edge/preconditions.js';
 import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
@@ -10,15 +10,18 @@ import type { RequestContext } from '../edge/request-context.js';
 import type { ScimAnswer } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { ResourceOperations, type RequestOptions } from '../resources/resource-operations.js';
+import type { Showing } from '../resources/showing.js';
+import { TenantViews } from '../tenants/tenant-views.js';
 import { RunUserCommand } from './user-command.js';
 import { FindUsers, GetUser } from './user-queries.js';
 import { GROUPS_SHOWN, userRepresentation, type GroupOfUser } from './user-representation.js';
 
-interface Shown {
+/** A change of one user; how its answer shows the user is settled before anything is written. */
+interface Change {
   readonly context: RequestContext;
   readonly id: string;
-  readonly options: ProjectionParameters;
-  readonly status: 200 | 201;
+  readonly options: RequestOptions;
+  readonly showing: Showing;
 }
 
 /** RFC 7644 §3 for users. */
@@ -29,63 +32,67 @@ export class UserOperations extends ResourceOperations {
     private readonly queries: QueryBus,
     private readonly edges: EdgeIndex,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
+    @Inject(TenantViews) private readonly views: TenantViews,
   ) {
     super();
   }
 
   async create(context: RequestContext, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
-    const { attributes, active = true } = parseUser(body, userSchema);
-    const id = newResourceId();
-    const created = await this.run(context, id, { type: 'CreateUser', data: { attributes, active } }, options);
-    return this.answer(created, { context, id, options, status: 201 });
+    const showing = await this.showing(context, options);
+    const { attributes, active = true } = parseUser(body, showing.schema);
+    const change = { context, id: newResourceId(), options, showing };
+    return this.answer(await this.run({ type: 'CreateUser', data: { attributes, active } }, change), change, 201);
   }
 
-  async get({ tenantId }: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {
-    const projection = parseProjection(options, userSchema);
-    const { revision, body } = await this.queries.execute(new GetUser(tenantId, id, projection));
+  async get(context: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {
+    const { tenantId } = context;
+    const showing = await this.showing(context, options);
+    const { revision, body } = await this.queries.execute(new GetUser(tenantId, id, showing));
     const etag = entityTag(revision);
     if (matchesNone(options.ifNoneMatch, revision)) return { status: 304, etag };
     return { status: 200, etag, location: this.urls.user(tenantId, id), body };
   }
 
-  find(
-    { tenantId }: RequestContext,
+  async find(
+    context: RequestContext,
     query: ListParameters,
     options: ProjectionParameters,
   ): Promise<ListResponse<ScimObject>> {
-    return this.queries.execute(new FindUsers(tenantId, query, parseProjection(options, userSchema)));
+    return this.queries.execute(new FindUsers(context.tenantId, query, await this.showing(context, options)));
   }
 
   async replace(context: RequestContext, id: string, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
-    const { attributes, active } = parseUser(body, userSchema);
-    const command: UserCommand = { type: 'ReplaceUser', data: { attributes, active, schema: userSchema } };
-    return this.answer(await this.run(context, id, command, options), { context, id, options, status: 200 });
+    const showing = await this.showing(context, options);
+    const { schema } = showing;
+    const change = { context, id, options, showing };
+    const data = { ...parseUser(body, schema), schema };
+    return this.answer(await this.run({ type: 'ReplaceUser', data }, change), change, 200);
   }
 
   async patch(context: RequestContext, id: string, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
-    const command: UserCommand = {
-      type: 'PatchUser',
-      data: { operations: parsePatchRequest(body), schema: userSchema },
-    };
-    return this.answer(await this.run(context, id, command, options), { context, id, options, status: 200 });
+    const showing = await this.showing(context, options);
+    const change = { context, id, options, showing };
+    const data = { operations: parsePatchRequest(body), schema: showing.schema };
+    return this.answer(await this.run({ type: 'PatchUser', data }, change), change, 200);
   }
 
   async delete(context: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {
-    await this.run(context, id, { type: 'DeleteUser', data: {} }, options);
+    const showing = await this.showing(context, options);
+    await this.run({ type: 'DeleteUser', data: {} }, { context, id, options, showing });
     return { status: 204 };
   }
 
-  private run(
-    { tenantId, metadata }: RequestContext,
-    resourceId: string,
-    command: UserCommand,
-    options: RequestOptions,
-  ): Promise<CommandResult<UserState, UserEvent>> {
-    parseProjection(options, userSchema); // refused before anything is written
+  private async showing({ tenant }: RequestContext, options: ProjectionParameters): Promise<Showing> {
+    const { user: schema } = await this.views.of(tenant);
+    return { schema, projection: parseProjection(options, schema) };
+  }
+
+  private run(command: UserCommand, { context, id, options }: Change): Promise<CommandResult<UserState, UserEvent>> {
+    const { tenantId, metadata } = context;
     const precondition = ifMatch(options.ifMatch);
     const request = {
       tenantId,
-      resourceId,
+      resourceId: id,
       command,
       metadata,
       ...(precondition === undefined ? {} : { precondition }),
@@ -94,17 +101,17 @@ export class UserOperations extends ResourceOperations {
   }
 
   /** The user as the command left it, from the decider's own state: no read model is waited for. */
-  private async answer(result: CommandResult<UserState, UserEvent>, shown: Shown): Promise<ScimAnswer> {
-    const { state, revision, createdAt, changedAt } = result;
+  private async answer(
+    { state, revision, createdAt, changedAt }: CommandResult<UserState, UserEvent>,
+    { context: { tenantId }, id, showing }: Change,
+    status: 200 | 201,
+  ): Promise<ScimAnswer> {
     if (state.status !== 'present' || createdAt === undefined || changedAt === undefined)
       throw new DomainError('resource-not-found', 'There is no user with this id.');
-    const { context, id, options, status } = shown;
-    const { tenantId } = context;
-    const projection = parseProjection(options, userSchema);
-    const isInGroups = status === 200 && !projection.excludes('groups'); // a new user is in none
+    const isInGroups = status === 200 && !showing.projection.excludes('groups'); // a new user is in none
     const groups = isInGroups ? await this.groupsOf(tenantId, id) : undefined;
     const user = { ...state, tenantId, id, revision, createdAt, changedAt, groups };
-    const body = userRepresentation(user, this.urls, projection);
+    const body = userRepresentation(user, this.urls, showing);
     return { status, etag: entityTag(revision), location: this.urls.user(tenantId, id), body };
   }
 

@@ -3,17 +3,18 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { userStream } from '#directory';
 import { CommandRunner, DomainError, EdgeIndex } from '#event-sourcing';
 import { ReadModelParked, UserQueries, type UserRecord } from '#read-model';
-import { listResponse, userSchema, type ListResponse, type Projection, type ScimObject } from '#scim';
+import { listResponse, type ListResponse, type Projection, type ScimObject } from '#scim';
 import { findParameters } from '../edge/find-parameters.js';
 import type { ListParameters } from '../edge/query-parameters.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import type { Showing } from '../resources/showing.js';
 import { GROUPS_SHOWN, userRepresentation } from './user-representation.js';
 
 export class GetUser extends Query<{ revision: number; body: ScimObject }> {
   constructor(
     readonly tenantId: string,
     readonly id: string,
-    readonly projection: Projection,
+    readonly showing: Showing,
   ) {
     super();
   }
@@ -28,13 +29,13 @@ export class GetUserHandler implements IQueryHandler<GetUser> {
     @Inject(ScimUrls) private readonly urls: ScimUrls,
   ) {}
 
-  async execute({ tenantId, id, projection }: GetUser): Promise<{ revision: number; body: ScimObject }> {
-    const user = await this.users.get(tenantId, id, shownOf(projection)).catch((error: unknown) => {
+  async execute({ tenantId, id, showing }: GetUser): Promise<{ revision: number; body: ScimObject }> {
+    const user = await this.users.get(tenantId, id, shownOf(showing.projection)).catch((error: unknown) => {
       if (error instanceof ReadModelParked) return this.fromStream(tenantId, id);
       throw error;
     });
     if (user === undefined) throw new DomainError('resource-not-found', 'There is no user with this id.');
-    return { revision: user.revision, body: represent(user, tenantId, this.urls, projection) };
+    return { revision: user.revision, body: represent(user, tenantId, this.urls, showing) };
   }
 
   /** A parked read model does not keep a user from being read: the stream tells the same (DESIGN §5). */
@@ -50,7 +51,7 @@ export class FindUsers extends Query<ListResponse<ScimObject>> {
   constructor(
     readonly tenantId: string,
     readonly parameters: ListParameters,
-    readonly projection: Projection,
+    readonly showing: Showing,
   ) {
     super();
   }
@@ -63,10 +64,15 @@ export class FindUsersHandler implements IQueryHandler<FindUsers> {
     @Inject(ScimUrls) private readonly urls: ScimUrls,
   ) {}
 
-  async execute({ tenantId, parameters, projection }: FindUsers): Promise<ListResponse<ScimObject>> {
-    const query = findParameters(parameters, userSchema);
-    const { resources, totalResults } = await this.users.find(tenantId, query, shownOf(projection));
-    const shown = resources.map((user) => represent(user, tenantId, this.urls, projection));
+  async execute({ tenantId, parameters, showing }: FindUsers): Promise<ListResponse<ScimObject>> {
+    const query = findParameters(parameters, showing.schema);
+    const { resources, totalResults } = await this.users.find(
+      tenantId,
+      query,
+      shownOf(showing.projection),
+      showing.schema,
+    );
+    const shown = resources.map((user) => represent(user, tenantId, this.urls, showing));
     return listResponse({ resources: shown, totalResults, startIndex: parameters.startIndex });
   }
 }
@@ -78,5 +84,5 @@ const shownOf = (projection: Projection) => ({
 
 const ENTERPRISE_USER = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-const represent = (user: UserRecord, tenantId: string, urls: ScimUrls, projection: Projection): ScimObject =>
-  userRepresentation({ ...user, tenantId }, urls, projection);
+const represent = (user: UserRecord, tenantId: string, urls: ScimUrls, showing: Showing): ScimObject =>
+  userRepresentation({ ...user, tenantId }, urls, showing);

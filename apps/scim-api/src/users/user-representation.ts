@@ -1,7 +1,8 @@
 import type { UserData } from '#directory';
-import { buildResource, project, userSchema, type Projection, type ScimObject } from '#scim';
+import { buildResource, project, type ScimObject } from '#scim';
 import { entityTag } from '../edge/preconditions.js';
 import type { ScimUrls } from '../edge/scim-urls.js';
+import type { Showing } from '../resources/showing.js';
 
 /** A user is in thousands of groups at the very most; an answer that reads them from the log's index names no more. */
 export const GROUPS_SHOWN = 10_000;
@@ -23,10 +24,10 @@ export interface UserVersion extends UserData {
 }
 
 /** A user as clients see it: what the projection shows, with meta and the groups that were asked for. */
-export const userRepresentation = (user: UserVersion, urls: ScimUrls, projection: Projection): ScimObject =>
+export const userRepresentation = (user: UserVersion, urls: ScimUrls, { schema, projection }: Showing): ScimObject =>
   project(
     buildResource({
-      schema: userSchema,
+      schema,
       id: user.id,
       attributes: { ...user.attributes, active: user.active },
       derived: derived(user, urls),
