@@ -27,7 +27,12 @@ export const isWithoutEdges = ({ removed, added, goneTargets, goneSources }: Edg
  * Adds what the events of one stream do to the edges, in order. An edge that comes and goes within the stream's events becomes one row of
  * the past, so that the database never has to change one row twice.
  */
-export const collectEdges = (rows: EdgeRows, t: string, events: readonly EventToAppend[], before: number): void => {
+export const collectEdges = (
+  rows: EdgeRows,
+  t: string,
+  events: readonly Pick<EventToAppend, 'edges'>[],
+  before: number,
+): void => {
   const present = new Map<string, AddedEdge>();
   for (const [index, { edges }] of events.entries())
     if (edges !== undefined) collect(rows, t, edges, before + index + 1, present);
