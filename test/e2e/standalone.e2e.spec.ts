@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,7 +19,7 @@ interface Standalone {
   readonly kafka: string;
 }
 
-const root = resolve(import.meta.'..', '..');
+const root = resolve(import.meta.dirname, '..', '..');
 let directory: string;
 let running: Standalone[];
 
@@ -30,13 +30,19 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const one of running) if (one.process.exitCode === null) await stop(one, 'SIGKILL');
+  for (const one of running)
+    if (one.process.exitCode === null && one.process.signalCode === null) await stop(one, 'SIGKILL');
   rmSync(directory, { recursive: true, force: true });
 });
 
 const start = async (environment: Readonly<Record<string, string>> = {}): Promise<Standalone> => {
   const [port, kafkaPort] = [await freePort(), await freePort()];
-  const settings = { PORT: `${port}`, KAFKA_PORT: `${kafkaPort}`, DATA_DIR: join(directory, 'data'), LOG_LEVEL: 'warn' };
+  const settings = {
+    PORT: `${port}`,
+    KAFKA_PORT: `${kafkaPort}`,
+    DATA_DIR: join(directory, 'data'),
+    LOG_LEVEL: 'warn',
+  };
   const child = spawn(process.execPath, ['dist/apps/standalone/src/main.js'], {
     cwd: root,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_NO_WARNINGS: '1', ...settings, ...environment },
@@ -45,7 +51,12 @@ const start = async (environment: Readonly<Record<string, string>> = {}): Promis
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const one = { process: child, output: () => output, url: `http://localhost:${port}`, kafka: `127.0.0.1:${kafkaPort}` };
+  const one = {
+    process: child,
+    output: () => output,
+    url: `http://localhost:${port}`,
+    kafka: `127.0.0.1:${kafkaPort}`,
+  };
   running.push(one);
   await until(one, 'it is up', () => output.includes('Rollcall is up'));
   return one;
@@ -54,7 +65,8 @@ const start = async (environment: Readonly<Record<string, string>> = {}): Promis
 const until = async (one: Standalone, what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
   const deadline = Date.now() + 120_000;
   while (!(await holds())) {
-    if (one.process.exitCode !== null || Date.now() > deadline) throw new Error(`Waited in vain until ${what}:\n${one.output()}`);
+    if (one.process.exitCode !== null || Date.now() > deadline)
+      throw new Error(`Waited in vain until ${what}:\n${one.output()}`);
     await new Promise((again) => setTimeout(again, 25));
   }
 };
@@ -78,7 +90,8 @@ const leftBehind = (): readonly string[] =>
       }
     });
 
-const linesToCopy = (output: string): readonly string[] => output.split('\n').filter((line) => /^ {2}(TOKEN=\$\()?curl /.test(line));
+const linesToCopy = (output: string): readonly string[] =>
+  output.split('\n').filter((line) => /^ {2}(TOKEN=\$\()?curl /.test(line));
 
 const published = (one: Standalone, id: string) =>
   readTopics({ kafkaBrokers: [one.kafka], topicPrefix: 'rollcall' }, ['changes.v1'], (records) =>
@@ -109,7 +122,9 @@ it('ends cleanly in the middle of writes, and comes up again with everything it 
   const writing = times(8).map(async (lane) => {
     for (let i = 0; ; i += 1) {
       const body = { schemas: [USER], userName: `writer-${lane}-${i}` };
-      const answer = await send(`${first.url}/t/acme/scim/v2/Users`, { method: 'POST', token, body }).catch(() => undefined);
+      const answer = await send(`${first.url}/t/acme/scim/v2/Users`, { method: 'POST', token, body }).catch(
+        () => undefined,
+      );
       if (answer?.status !== 201) return;
       acknowledged.push(answer.body.id);
     }
@@ -123,7 +138,8 @@ it('ends cleanly in the middle of writes, and comes up again with everything it 
   expect(second.output()).not.toContain(adminToken); // shown once
   const { body } = await send(`${second.url}/t/acme/scim/v2/Users?count=0`, { token });
   expect(body.totalResults).toBeGreaterThanOrEqual(acknowledged.length);
-  for (const id of acknowledged) expect((await send(`${second.url}/t/acme/scim/v2/Users/${id}`, { token })).status).toBe(200);
+  for (const id of acknowledged)
+    expect((await send(`${second.url}/t/acme/scim/v2/Users/${id}`, { token })).status).toBe(200);
   await stop(second, 'SIGINT');
 });
 
@@ -155,11 +171,12 @@ it('survives a kill of its process: nothing is left running, and the next start 
   expect(leftBehind()).toEqual([]);
 });
 
-/** A machine that has neither Java nor Maven nor Docker. */
+/** A machine that has neither Java nor Maven nor Docker: they are found, and do not run. */
 const pathWithoutBrokers = (): string => {
-  const bare = mkdtempSync(join(directory, 'bin-'));
-  symlinkSync(process.execPath, join(bare, 'node'));
-  return bare;
+  const broken = mkdtempSync(join(directory, 'bin-'));
+  for (const tool of ['java', 'mvn', 'docker'])
+    writeFileSync(join(broken, tool), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  return `${broken}:${process.env['PATH'] ?? ''}`;
 };
 
 const tenantToken = async ({ url }: Standalone, adminToken: string): Promise<string> => {
@@ -167,5 +184,6 @@ const tenantToken = async ({ url }: Standalone, adminToken: string): Promise<str
   await send(`${url}/admin/v1/tenants`, { ...admin, body: { id: 'acme', displayName: 'Acme Inc.' } });
   const settings = { rateLimit: { perSecond: 100_000, burst: 100_000 } };
   await send(`${url}/admin/v1/tenants/acme`, { ...admin, method: 'PATCH', body: { settings } });
-  return (await send(`${url}/admin/v1/tenants/acme/tokens`, { ...admin, body: { name: 'okta', expiresInDays: 1 } })).body.token;
+  return (await send(`${url}/admin/v1/tenants/acme/tokens`, { ...admin, body: { name: 'okta', expiresInDays: 1 } }))
+    .body.token;
 };

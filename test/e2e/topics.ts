@@ -27,6 +27,10 @@ export const readTopics = async (
   const records: TopicRecord[] = [];
   await consumer.connect();
   try {
+    await published(
+      kafka,
+      topics.map((topic) => `${system.topicPrefix}.${topic}`),
+    );
     await consumer.subscribe({ topics: topics.map((topic) => `${system.topicPrefix}.${topic}`), fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
       const giveUp = setTimeout(() => reject(new Error(`Not all records came: ${records.length} so far.`)), 60_000);
@@ -57,6 +61,23 @@ export const readTopics = async (
     await consumer.disconnect();
   }
   return records;
+};
+
+/** Resolves when the publisher has made the topics. */
+const published = async (kafka: Kafka, topics: readonly string[]): Promise<void> => {
+  const admin = kafka.admin();
+  await admin.connect();
+  const deadline = Date.now() + 30_000;
+  try {
+    while (Date.now() < deadline) {
+      const existing = new Set(await admin.listTopics());
+      if (topics.every((topic) => existing.has(topic))) return;
+      await new Promise((again) => setTimeout(again, 50));
+    }
+    throw new Error(`There are no topics ${topics.join(', ')}.`);
+  } finally {
+    await admin.disconnect();
+  }
 };
 
 /** The partition of a tenant, computed by the client library itself: the oracle for ours. */

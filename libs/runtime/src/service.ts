@@ -47,10 +47,20 @@ export const startService = async (
   const app = await createHttpApplication(root, settings, logger);
   shutdown.add('http', async () => {
     app.get(Health).drain();
-    await app.close();
+    await closeServer(app);
   });
   await app.listen(settings.PORT, '0.0.0.0');
   return app;
+};
+
+/** Requests under way are answered; connections that fall idle afterwards are closed instead of being kept alive for the next request. */
+const closeServer = async (app: NestFastifyApplication): Promise<void> => {
+  const sweeping = setInterval(() => app.getHttpServer().closeIdleConnections(), 50);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweeping);
+  }
 };
 
 /** Runs one service as a process of its own until a signal ends it. Settings that are not usable are listed and end it at once. */
