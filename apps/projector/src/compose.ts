@@ -4,14 +4,14 @@ import { createServicePool, TenantDatabase } from '#postgres';
 import type { CheckpointSignal } from '#read-model';
 import type { ServiceContext } from '#runtime';
 import { ProjectorModule } from './projector.module.js';
-import { defaultProjectorOptions } from './projector.js';
+import { defaultProjectorOptions, headsFor } from './projector.js';
 
 /** One for each tenant brought forward at once, a rebuild, a sweep, the poll. */
 const CONNECTIONS = defaultProjectorOptions.concurrency + 3;
 
 /** `signal`: tells queries in the same process how far the read models are. */
 export const composeProjector = async (
-  { settings, logger, shutdown }: ServiceContext,
+  { settings, logger, stores, shutdown }: ServiceContext,
   signal?: CheckpointSignal,
 ): Promise<readonly DynamicModule[]> => {
   const pool = createServicePool({
@@ -25,6 +25,7 @@ export const composeProjector = async (
     ProjectorModule.register({
       worker: `projector-${randomUUID()}`,
       database: new TenantDatabase(pool),
+      options: { heads: headsFor(stores.head) },
       // Writers of the same process wake it at once: nothing to look for between their wake-ups.
       ...(signal === undefined ? {} : { signal, options: { lingerMs: [] } }),
     }),

@@ -24,6 +24,7 @@ import {
   ResourceReader,
   Sweeper,
   UserQueries,
+  TableStatistics,
 } from '#read-model';
 import { createTestDatabase, InMemorySealer, type TestDatabase } from '#testing';
 import type { Log } from './log.js';
@@ -68,6 +69,7 @@ export const createScene = async () => {
         }),
         generations,
         sweeper: new Sweeper(on.tenants),
+        statistics: new TableStatistics(on.pool, (error) => on.logger.warn({ err: error }, 'statistics')),
         metrics,
         log: on.logger,
         signal,

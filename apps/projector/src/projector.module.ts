@@ -8,7 +8,14 @@ import {
 import { Registry } from 'prom-client';
 import { CommandRunner, EdgeIndex, EventLog, EventStore } from '#event-sourcing';
 import type { TenantDatabase } from '#postgres';
-import { CheckpointSignal, DirectoryProjector, Generations, ProcessCheckpoints, Sweeper } from '#read-model';
+import {
+  CheckpointSignal,
+  DirectoryProjector,
+  Generations,
+  ProcessCheckpoints,
+  Sweeper,
+  TableStatistics,
+} from '#read-model';
 import { Health, LOGGER } from '#runtime';
 import type { Log } from './log.js';
 import { MembershipReaper } from './membership-reaper.js';
@@ -95,6 +102,9 @@ export class ProjectorModule {
                 }),
                 generations,
                 sweeper: new Sweeper(database),
+                statistics: new TableStatistics(database.pool, (error) =>
+                  log.warn({ err: error }, 'no fresh statistics for the planner'),
+                ),
                 metrics,
                 log,
                 signal,

@@ -1,11 +1,12 @@
 import { SYSTEM_TENANT, type EventLog, type Recorded } from '#event-sourcing';
-import { directoryProjection, type FillingBehind, type LogHead, type Sweeper } from '#read-model';
+import { directoryProjection, type FillingBehind, type LogHead, type Sweeper, type TableStatistics } from '#read-model';
 import { FillingWorker, type FillingWorkerOptions, type FillingWorkerPorts } from './filling-worker.js';
 import { KeyedQueue, type Outcome } from './keyed-queue.js';
 
 export interface ProjectorPorts extends Omit<FillingWorkerPorts, 'onApplied' | 'onPromoted'> {
   readonly eventLog: EventLog;
   readonly sweeper: Sweeper;
+  readonly statistics: Pick<TableStatistics, 'grew' | 'close'>;
   /** Hears that a tenant's user or group was deleted. */
   readonly onDeleted: (tenantId: string) => void;
 }
@@ -70,6 +71,7 @@ export class Projector {
     this.live.stop();
     this.building.stop();
     await Promise.all([this.running, ...Object.values(this.queues).map((queue) => queue.stop())]);
+    await this.ports.statistics.close();
     await this.ports.generations.release(this.options.worker).catch(() => undefined); // they run out by themselves
   }
 
@@ -146,6 +148,7 @@ export class Projector {
   }
 
   private noticed(tenantId: string, events: readonly Recorded[]): void {
+    this.ports.statistics.grew(events.length);
     const types = new Set(events.map(({ event }) => event.type));
     if (types.has('GroupDeleted') || !this.seen.has(tenantId)) this.queues.sweep.add(tenantId);
     this.seen.add(tenantId); // what an earlier process left unswept is looked for once

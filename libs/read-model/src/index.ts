@@ -22,6 +22,7 @@ export { ProcessCheckpoints } from './projection/process-checkpoints.js';
 export { ProjectionFault, type ProjectionFaultCode } from './projection/projection-fault.js';
 export { projectionOverview, type ProjectionOverview } from './projection/projection-overview.js';
 export { Sweeper } from './projection/sweeper.js';
+export { TableStatistics } from './projection/table-statistics.js';
 export { isTransient } from './projection/transient-errors.js';
 
 export { CheckpointSignal } from './query/checkpoint-signal.js';

@@ -6,11 +6,12 @@ import { SERVICE_ROLE, tenantWall, type Migration, type MigrationRunner } from '
  */
 export class CreateReadModel1767225600300 implements Migration {
   async up(runner: MigrationRunner): Promise<void> {
-    const statements = [...tables, ...indexes, ...bookkeeping, ...walled.flatMap(tenantWall), ...grants];
+    const statements = [...tables, ...indexes, ...bookkeeping, ...walled.flatMap(tenantWall), ...grants, ...statistics];
     for (const statement of statements) await runner.query(statement);
   }
 
   async down(runner: MigrationRunner): Promise<void> {
+    await runner.query('DROP FUNCTION gather_read_model_statistics()');
     for (const name of [...walled, ...open]) await runner.query(`DROP TABLE ${name}`);
   }
 }
@@ -67,6 +68,14 @@ const open = ['projection_generations', 'process_checkpoints'];
 const grants = [...walled, ...open].map(
   (table) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${SERVICE_ROLE}`,
 );
+
+/** With the owner's rights: services may not analyze tables, but know when these have grown. */
+const statistics = [
+  `CREATE FUNCTION gather_read_model_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+  AS $$ BEGIN ANALYZE read_users, read_groups, read_emails, read_memberships, projection_generations; END $$`,
+  `REVOKE EXECUTE ON FUNCTION gather_read_model_statistics() FROM PUBLIC`,
+  `GRANT EXECUTE ON FUNCTION gather_read_model_statistics() TO ${SERVICE_ROLE}`,
+];
 
 /** Positions in the log, read across tenants by projectors: numbers and tenant ids, nothing of a tenant's own, hence no wall. */
 const bookkeeping = [
