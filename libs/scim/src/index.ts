@@ -18,6 +18,14 @@ export { resourceTypeResource, schemaResource } from './messages/discovery.js';
 export { serviceProviderConfig } from './messages/service-provider-config.js';
 export type { AuthenticationScheme, ServiceProviderParameters } from './messages/service-provider-config.js';
 
+export { parseBulkRequest } from './bulk/bulk-request.js';
+export type { BulkMethod, BulkOperation, BulkRequest, RefusedBulkOperation } from './bulk/bulk-request.js';
+export { bulkSteps, concurrentSteps, creators } from './bulk/bulk-plan.js';
+export type { BulkStep } from './bulk/bulk-plan.js';
+export { resolveId, withReferences } from './bulk/bulk-references.js';
+export { bulkResponse } from './bulk/bulk-response.js';
+export type { BulkResponse, BulkResult } from './bulk/bulk-response.js';
+
 export type {
   AttributeDefinition,
   AttributeType,

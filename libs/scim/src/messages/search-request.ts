@@ -54,5 +54,5 @@ const names = (value: unknown, name: string): readonly string[] | undefined => {
   const isList = typeof value === 'string' || Array.isArray(value);
   if (!isList || !list.every((one) => typeof one === 'string'))
     throw invalidValue(`The parameter "${name}" must be a list of attribute names.`);
-  return list as readonly string[];
+  return list;
 };
