@@ -4,6 +4,7 @@ import { createServicePool, TenantDatabase } from '#postgres';
 import { CheckpointWatch, ReadBarrier, ResourceReader, type CheckpointSignal } from '#read-model';
 import type { ServiceContext } from '#runtime';
 import { ScimUrls } from './edge/scim-urls.js';
+import { PageCursors } from './search/page-cursors.js';
 import { ScimApiModule } from './scim-api.module.js';
 
 /** Few connections and little time for queries that scan a tenant: they starve nobody (DESIGN §5). */
@@ -25,7 +26,7 @@ export const composeScimApi = async (
   shutdown.add('last use', () => lastUse.close());
   const barrier = new ReadBarrier(new CheckpointWatch(stores.database.pool, signal), {
     waitMs: settings.READ_WAIT_MS,
-    head: 'same-database',
+    head: stores.head,
     monotonicMs: () => performance.now(),
   });
   const reader = new ResourceReader({
@@ -42,6 +43,7 @@ export const composeScimApi = async (
       reader,
       access: { publicUrl: settings.PUBLIC_URL, keys, directory, lastUse },
       schemas: new PostgresTenantSchemas(stores.database.pool),
+      cursors: new PageCursors(settings.MASTER_KEY),
     }),
   ];
 };

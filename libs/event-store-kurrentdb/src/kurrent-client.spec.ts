@@ -16,7 +16,7 @@ it('errors of the client are told apart by their type', () => {
 });
 
 it('a server that cannot be reached is an error of the call, not of the start', async () => {
-  const server = await connectKurrentServer('kurrentdb://127.0.0.1:1?tls=false&maxDiscoverAttempts=1');
+  const server = connectKurrentServer('kurrentdb://127.0.0.1:1?tls=false&maxDiscoverAttempts=1');
   await expect(server.version()).rejects.toThrow();
   await server.client.dispose();
 });

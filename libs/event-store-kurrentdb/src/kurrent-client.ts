@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type {
   AppendRecordInput,
   AppendRecordsResult,
@@ -36,15 +37,18 @@ export interface KurrentServer {
 }
 
 /** Connects when first used. Errors: the connection string is not one. */
-export const connectKurrentServer = async (url: string): Promise<KurrentServer> => {
+export const connectKurrentServer = (url: string): KurrentServer => {
   // Loaded only here: the client brings a native part, which an installation on PostgreSQL never needs.
-  const { KurrentDBClient } = await import('@kurrent/kurrentdb-client');
+  const { KurrentDBClient } = require('@kurrent/kurrentdb-client') as KurrentPackage;
   const client = KurrentDBClient.connectionString(url);
   return {
     client,
     version: async () => (await (client as unknown as WithCapabilities).capabilities).serverVersion,
   };
 };
+
+const require = createRequire(import.meta.url);
+type KurrentPackage = typeof import('@kurrent/kurrentdb-client');
 
 /** The client keeps what the server said of itself to itself; a spec beside this file notices when the name goes. */
 interface WithCapabilities {

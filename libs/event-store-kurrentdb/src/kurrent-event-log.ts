@@ -3,6 +3,7 @@ import {
   ConcurrencyConflict,
   EventLog,
   EventLogUnavailable,
+  SYSTEM_TENANT,
   type AppendedStream,
   type AppendRequest,
   type StoredEvent,
@@ -75,6 +76,7 @@ export class KurrentEventLog extends EventLog {
   /** Resolves when the server answers and is one that may be used. Throws EventLogUnavailable, which says what is wrong. */
   async check(): Promise<void> {
     await this.features();
+    await this.streams.last(headStream(SYSTEM_TENANT));
   }
 
   async append(request: AppendRequest): Promise<readonly AppendedStream[]> {

@@ -7,5 +7,5 @@ eventLogContract('the event log in KurrentDB', async () => {
   const url = process.env['KURRENTDB_URL'];
   if (url === undefined)
     throw new Error('KURRENTDB_URL is not set: this suite needs a KurrentDB server, 25.1.1 or later.');
-  return kurrentLogOn(await connectKurrentServer(url));
+  return kurrentLogOn(connectKurrentServer(url));
 });

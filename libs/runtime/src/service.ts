@@ -9,7 +9,7 @@ import { createHttpApplication } from './http/http-application.js';
 import { createLogger } from './observability/logger.js';
 import { RuntimeModule } from './runtime.module.js';
 import { Shutdown } from './shutdown.js';
-import { openStores, type Stores } from './stores/stores.js';
+import { openStores, type Stores, type StoresOptions } from './stores/stores.js';
 import { StoresModule } from './stores/stores.module.js';
 import { Health } from './observability/health.js';
 
@@ -24,6 +24,9 @@ export interface ServiceContext {
   readonly shutdown: Shutdown;
 }
 
+/** What a process gives its service; `kurrentServer` as in StoresOptions. */
+export type ServiceEnvironment = Pick<ServiceContext, 'logger' | 'shutdown'> & Pick<StoresOptions, 'kurrentServer'>;
+
 export type ServiceModules = (context: ServiceContext) => Promise<readonly DynamicModule[]>;
 
 @Module({})
@@ -34,10 +37,14 @@ export const startService = async (
   service: Service,
   settings: ServiceSettings,
   modules: ServiceModules,
-  { logger, shutdown }: { readonly logger: Logger; readonly shutdown: Shutdown },
+  { logger, shutdown, ...reached }: ServiceEnvironment,
 ): Promise<NestFastifyApplication> => {
   const { DATABASE_URL, MASTER_KEY } = settings;
-  const stores = openStores(settings, { databaseUrl: DATABASE_URL, masterKey: MASTER_KEY, service }, logger);
+  const stores = openStores(
+    settings,
+    { databaseUrl: DATABASE_URL, masterKey: MASTER_KEY, service, ...reached },
+    logger,
+  );
   shutdown.add('stores', () => stores.close());
   const parts = await modules({ settings, logger, stores, shutdown });
   const root: DynamicModule = {

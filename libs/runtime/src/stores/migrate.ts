@@ -1,5 +1,6 @@
 import { accessMigrations } from '#access';
 import { CreateTenantKeys1767225600100 } from '#encryption';
+import { kurrentdbMigrations } from '#event-store-kurrentdb';
 import { eventLogMigrations } from '#event-store-postgres';
 import { runMigrations } from '#postgres';
 import { CreateReadModel1767225600300 } from '#read-model';
@@ -11,4 +12,5 @@ export const migrate = (ownerUrl: string): Promise<void> =>
     CreateTenantKeys1767225600100,
     CreateReadModel1767225600300,
     ...accessMigrations,
+    ...kurrentdbMigrations,
   ]);

@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { CommandRunner, EdgeIndex, EventLog, EventStore, Sealer } from '#event-sourcing';
+import { KurrentEventLog } from '#event-store-kurrentdb';
 import { TenantDatabase } from '#postgres';
 import { Health } from '../observability/health.js';
 import type { Stores } from './stores.js';
@@ -20,9 +21,10 @@ export class StoresModule {
     return { module: StoresModule, providers, exports: providers.map(({ provide }) => provide) };
   }
 
-  constructor(health: Health, database: TenantDatabase) {
+  constructor(health: Health, database: TenantDatabase, log: EventLog) {
     health.register('database', async () => {
       await database.pool.query('SELECT FROM tenant_heads LIMIT 1'); // reachable, and the schema is there
     });
+    if (log instanceof KurrentEventLog) health.register('event log', () => log.check());
   }
 }

@@ -2,17 +2,21 @@ import { v7 } from 'uuid';
 import type { Logger } from 'pino';
 import { directoryEvents, membershipEdges } from '#directory';
 import { EnvelopeSealer, LocalMasterKey, PostgresKeyStore, type KeyManagement } from '#encryption';
-import { PostgresEdgeIndex, PostgresEventLog } from '#event-store-postgres';
+import type { KurrentServer } from '#event-store-kurrentdb';
 import { CommandRunner, EventStore, type EdgeIndex, type EventLog, type Sealer } from '#event-sourcing';
 import { createServicePool, TenantDatabase } from '#postgres';
+import type { LogHead } from '#read-model';
 import { tenancyEvents } from '#tenancy';
 import type { Settings } from '../config/settings.js';
+import { openEventLog } from './event-log.js';
 
 /** What every service stands on: the event log, its index of edges, keys, and the database of the read models. */
 export interface Stores {
   readonly database: TenantDatabase;
   readonly log: EventLog;
   readonly edges: EdgeIndex;
+  /** Where queries find how far the log is: in the database of the read models, or by asking the log. */
+  readonly head: LogHead;
   readonly sealer: Sealer;
   readonly keyManagement: KeyManagement;
   readonly store: EventStore;
@@ -27,6 +31,8 @@ export interface StoresOptions {
   readonly masterKey: string;
   /** Shown in pg_stat_activity. */
   readonly service: string;
+  /** Reaches KurrentDB; tests give a server in memory. */
+  readonly kurrentServer?: (url: string) => KurrentServer;
 }
 
 const QUERY_CONNECTIONS = 10;
@@ -37,12 +43,10 @@ const RETRY_FOR_MS = 5_000;
 
 /** Opens the stores that the settings name. Nothing is connected yet: a database that is down shows in readiness, not here. */
 export const openStores = (
-  { EVENT_LOG }: Pick<Settings, 'EVENT_LOG'>,
+  settings: Pick<Settings, 'EVENT_LOG' | 'KURRENTDB_URL'>,
   options: StoresOptions,
   logger: Logger,
 ): Stores => {
-  if (EVENT_LOG !== 'postgres')
-    throw new Error(`EVENT_LOG=${EVENT_LOG} is not supported by this version: use postgres.`);
   const onIdleError = (error: Error) => logger.warn({ reason: error.message }, 'a database connection broke');
   const session = (name: string) => ({
     url: options.databaseUrl,
@@ -52,8 +56,8 @@ export const openStores = (
   const queryPool = createServicePool({ ...session('queries'), max: QUERY_CONNECTIONS });
   const logPool = createServicePool({ ...session('log'), max: LOG_CONNECTIONS });
   const database = new TenantDatabase(queryPool);
-  const log = new PostgresEventLog(logPool);
-  const edges = new PostgresEdgeIndex(logPool);
+  const eventLog = openEventLog(settings, logPool, options.kurrentServer);
+  const { log, edges, head } = eventLog;
   const keyManagement = new LocalMasterKey(options.masterKey);
   const sealer = new EnvelopeSealer(new PostgresKeyStore(database), keyManagement);
   const store = new EventStore(log, sealer, { ...directoryEvents, ...tenancyEvents }, v7, membershipEdges);
@@ -67,8 +71,8 @@ export const openStores = (
     monotonicMs: () => performance.now(),
   });
   const close = async () => {
-    await log.close();
+    await eventLog.close();
     await Promise.all([queryPool.end(), logPool.end()]);
   };
-  return { database, log, edges, sealer, keyManagement, store, runner, close };
+  return { database, log, edges, head, sealer, keyManagement, store, runner, close };
 };
