@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule, type AccessOptions, type TenantSchemas } from '#access';
 import { groupStream } from '#directory';
 import { EdgeIndex, EventLog } from '#event-sourcing';
-import { GroupQueries, UserQueries, type ResourceReader } from '#read-model';
+import { DirectoryQueries, GroupQueries, UserQueries, type ResourceReader } from '#read-model';
 import { ErrorFormats } from '#runtime';
 import { CredentialIfAny } from './discovery/credential-if-any.guard.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
@@ -14,6 +14,9 @@ import { GROUP_STREAM, RunGroupCommandHandler } from './groups/group-command.js'
 import { FindGroupsHandler, GetGroupHandler } from './groups/group-queries.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupOperations } from './groups/group-operations.js';
+import { FindDirectoryHandler } from './search/find-directory.js';
+import { PageCursors } from './search/page-cursors.js';
+import { SearchController } from './search/search.controller.js';
 import { TenantViews } from './tenants/tenant-views.js';
 import { UserOperations } from './users/user-operations.js';
 import { RunUserCommandHandler } from './users/user-command.js';
@@ -25,6 +28,7 @@ export interface ScimApiOptions {
   readonly reader: ResourceReader;
   readonly access: AccessOptions;
   readonly schemas: TenantSchemas;
+  readonly cursors: PageCursors;
 }
 
 /** SCIM 2.0: commands to the log, queries from the read model. Needs RuntimeModule and StoresModule beside it. */
@@ -32,11 +36,17 @@ export interface ScimApiOptions {
 export class ScimApiModule implements OnModuleInit {
   constructor(private readonly formats: ErrorFormats) {}
 
-  static register({ urls, reader, access, schemas }: ScimApiOptions): DynamicModule {
+  static register({ urls, reader, access, schemas, cursors }: ScimApiOptions): DynamicModule {
     return {
       module: ScimApiModule,
       imports: [CqrsModule.forRoot(), AccessModule.register(access)],
-      controllers: [DiscoveryController, UsersController, GroupsController, UnknownEndpointController],
+      controllers: [
+        DiscoveryController,
+        SearchController,
+        UsersController,
+        GroupsController,
+        UnknownEndpointController,
+      ],
       providers: [
         CredentialIfAny,
         UserOperations,
@@ -47,10 +57,13 @@ export class ScimApiModule implements OnModuleInit {
         RunGroupCommandHandler,
         GetGroupHandler,
         FindGroupsHandler,
+        FindDirectoryHandler,
         { provide: ScimUrls, useValue: urls },
         { provide: TenantViews, useValue: new TenantViews(schemas) },
+        { provide: PageCursors, useValue: cursors },
         { provide: UserQueries, useValue: new UserQueries(reader) },
         { provide: GroupQueries, useValue: new GroupQueries(reader) },
+        { provide: DirectoryQueries, useValue: new DirectoryQueries(reader) },
         {
           provide: GROUP_STREAM,
           inject: [EventLog, EdgeIndex],

@@ -16,6 +16,7 @@ import {
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type RawQuery } from '../edge/query-parameters.js';
 import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import { CURSOR_TIMEOUT_SECONDS } from '../search/page-cursors.js';
 import { coreView, type TenantView } from '../tenants/tenant-view.js';
 import { TenantViews } from '../tenants/tenant-views.js';
 import { CallingTenant, CredentialIfAny } from './credential-if-any.guard.js';
@@ -56,11 +57,12 @@ export class DiscoveryController {
       sort: true,
       etag: true,
       pagination: {
-        cursor: false,
+        cursor: true,
         index: true,
         defaultPaginationMethod: 'index',
         defaultPageSize: DEFAULT_PAGE_SIZE,
         maxPageSize: MAX_PAGE_SIZE,
+        cursorTimeout: CURSOR_TIMEOUT_SECONDS,
       },
       authenticationSchemes: [
         {

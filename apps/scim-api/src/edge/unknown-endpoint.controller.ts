@@ -6,12 +6,14 @@ import { ScimError } from '#scim';
 /** Endpoints there are, and what may be asked of them; the longest matching one speaks. */
 const endpoints: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/(ServiceProviderConfig|ResourceTypes|Schemas)(\/[^/]+)?$/, allow: 'GET' },
+  { path: /^$/, allow: 'GET' },
+  { path: /^(\/(Users|Groups))?\/\.search$/, allow: 'POST' },
   { path: /^\/(Users|Groups)$/, allow: 'GET, POST' },
   { path: /^\/(Users|Groups)\/[^/]+$/, allow: 'GET, PUT, PATCH, DELETE' },
 ];
 
 /** RFC 7644 endpoints that this version does not serve (501, never 404: clients take a 404 for a missing resource). */
-const UNSUPPORTED = /^\/(Me(\/.*)?|Bulk|(Users\/|Groups\/)?\.search)$/;
+const UNSUPPORTED = /^\/(Me(\/.*)?|Bulk)$/;
 
 /** Whatever no other route answers: 405 with Allow, 501, or 404, each as a SCIM error (R8, C-N8). */
 @Controller('t/:tenant/scim')

@@ -67,7 +67,7 @@ export class GroupOperations extends ResourceOperations {
     query: ListParameters,
     options: ProjectionParameters,
   ): Promise<ListResponse<ScimObject>> {
-    return this.queries.execute(new FindGroups(context.tenantId, query, await this.showing(context, options)));
+    return this.queries.execute(new FindGroups(context, query, await this.showing(context, options)));
   }
 
   /** Members left out are removed: a PUT says what the group is (R82). */

@@ -6,8 +6,10 @@ import { GroupQueries, ReadModelParked, type GroupRecord } from '#read-model';
 import { listResponse, type ListResponse, type ScimObject } from '#scim';
 import { findParameters } from '../edge/find-parameters.js';
 import type { ListParameters } from '../edge/query-parameters.js';
+import type { RequestContext } from '../edge/request-context.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import type { Showing } from '../resources/showing.js';
+import { PageCursors } from '../search/page-cursors.js';
 import { GROUP_STREAM } from './group-command.js';
 import { membersFromIndex } from './group-members.js';
 import { groupRepresentation } from './group-representation.js';
@@ -53,7 +55,7 @@ export class GetGroupHandler implements IQueryHandler<GetGroup> {
 
 export class FindGroups extends Query<ListResponse<ScimObject>> {
   constructor(
-    readonly tenantId: string,
+    readonly context: RequestContext,
     readonly parameters: ListParameters,
     readonly showing: Showing,
   ) {
@@ -66,13 +68,16 @@ export class FindGroupsHandler implements IQueryHandler<FindGroups> {
   constructor(
     private readonly groups: GroupQueries,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
+    @Inject(PageCursors) private readonly cursors: PageCursors,
   ) {}
 
-  async execute({ tenantId, parameters, showing }: FindGroups): Promise<ListResponse<ScimObject>> {
-    const query = findParameters(parameters, showing.schema);
+  async execute({ context, parameters, showing }: FindGroups): Promise<ListResponse<ScimObject>> {
+    const { tenantId } = context;
+    const paged = { context, endpoint: 'Groups', parameters } as const;
+    const query = { ...findParameters(parameters, showing.schema), ...this.cursors.pageOf(paged) };
     const shownParts = { members: !showing.projection.excludes('members') };
-    const { resources, totalResults } = await this.groups.find(tenantId, query, shownParts, showing.schema);
+    const { resources, totalResults, next } = await this.groups.find(tenantId, query, shownParts, showing.schema);
     const shown = resources.map((group) => groupRepresentation({ ...group, tenantId }, this.urls, showing));
-    return listResponse({ resources: shown, totalResults, startIndex: parameters.startIndex });
+    return listResponse({ resources: shown, totalResults, ...this.cursors.members(paged, next) });
   }
 }

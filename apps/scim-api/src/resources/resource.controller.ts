@@ -1,6 +1,7 @@
 import { Body, Delete, Get, Patch, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TenantGuard } from '#access';
+import { invalidFilter } from '#scim';
 import { listParameters, projectionParameters, type RawQuery } from '../edge/query-parameters.js';
 import { Context, type RequestContext } from '../edge/request-context.js';
 import { ResourceId } from '../edge/resource-id.js';
@@ -40,6 +41,8 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    if ((request.query as RawQuery)['filter'] !== undefined)
+      throw invalidFilter('One resource cannot be filtered: ask the endpoint of its type.'); // R55
     await sendScim(request, reply, await this.operations.get(context, id, optionsOf(request)));
   }
 

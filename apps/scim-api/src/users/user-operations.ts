@@ -58,7 +58,7 @@ export class UserOperations extends ResourceOperations {
     query: ListParameters,
     options: ProjectionParameters,
   ): Promise<ListResponse<ScimObject>> {
-    return this.queries.execute(new FindUsers(context.tenantId, query, await this.showing(context, options)));
+    return this.queries.execute(new FindUsers(context, query, await this.showing(context, options)));
   }
 
   async replace(context: RequestContext, id: string, body: unknown, options: RequestOptions): Promise<ScimAnswer> {

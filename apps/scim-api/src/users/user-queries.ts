@@ -2,12 +2,14 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { userStream } from '#directory';
 import { CommandRunner, DomainError, EdgeIndex } from '#event-sourcing';
-import { ReadModelParked, UserQueries, type UserRecord } from '#read-model';
+import { ReadModelParked, UserQueries, type ShownOfUser, type UserRecord } from '#read-model';
 import { listResponse, type ListResponse, type Projection, type ScimObject } from '#scim';
 import { findParameters } from '../edge/find-parameters.js';
 import type { ListParameters } from '../edge/query-parameters.js';
+import type { RequestContext } from '../edge/request-context.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import type { Showing } from '../resources/showing.js';
+import { PageCursors } from '../search/page-cursors.js';
 import { GROUPS_SHOWN, userRepresentation } from './user-representation.js';
 
 export class GetUser extends Query<{ revision: number; body: ScimObject }> {
@@ -49,7 +51,7 @@ export class GetUserHandler implements IQueryHandler<GetUser> {
 
 export class FindUsers extends Query<ListResponse<ScimObject>> {
   constructor(
-    readonly tenantId: string,
+    readonly context: RequestContext,
     readonly parameters: ListParameters,
     readonly showing: Showing,
   ) {
@@ -62,22 +64,22 @@ export class FindUsersHandler implements IQueryHandler<FindUsers> {
   constructor(
     private readonly users: UserQueries,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
+    @Inject(PageCursors) private readonly cursors: PageCursors,
   ) {}
 
-  async execute({ tenantId, parameters, showing }: FindUsers): Promise<ListResponse<ScimObject>> {
-    const query = findParameters(parameters, showing.schema);
-    const { resources, totalResults } = await this.users.find(
-      tenantId,
-      query,
-      shownOf(showing.projection),
-      showing.schema,
-    );
+  async execute({ context, parameters, showing }: FindUsers): Promise<ListResponse<ScimObject>> {
+    const { tenantId } = context;
+    const { schema, projection } = showing;
+    const paged = { context, endpoint: 'Users', parameters } as const;
+    const query = { ...findParameters(parameters, schema), ...this.cursors.pageOf(paged) };
+    const { resources, totalResults, next } = await this.users.find(tenantId, query, shownOf(projection), schema);
     const shown = resources.map((user) => represent(user, tenantId, this.urls, showing));
-    return listResponse({ resources: shown, totalResults, startIndex: parameters.startIndex });
+    return listResponse({ resources: shown, totalResults, ...this.cursors.members(paged, next) });
   }
 }
 
-const shownOf = (projection: Projection) => ({
+/** The derived parts that an answer shows: nothing else of them is read. */
+export const shownOf = (projection: Projection): ShownOfUser => ({
   groups: !projection.excludes('groups'),
   managerDisplayName: !projection.excludes(`${ENTERPRISE_USER}:manager`),
 });

@@ -1,0 +1,77 @@
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { DirectoryQueries, type DirectoryRecord, type FindOfType } from '#read-model';
+import {
+  findTarget,
+  invalidValue,
+  listResponse,
+  parseFilter,
+  parseProjection,
+  resolveFilter,
+  type ListResponse,
+  type ResourceSchema,
+  type ScimObject,
+} from '#scim';
+import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
+import type { RequestContext } from '../edge/request-context.js';
+import { ScimUrls } from '../edge/scim-urls.js';
+import { groupRepresentation } from '../groups/group-representation.js';
+import { TenantViews } from '../tenants/tenant-views.js';
+import { shownOf } from '../users/user-queries.js';
+import { userRepresentation } from '../users/user-representation.js';
+import { PageCursors } from './page-cursors.js';
+
+/** A query over all resource types (RFC 7644 §3.4.2.1). */
+export class FindDirectory extends Query<ListResponse<ScimObject>> {
+  constructor(
+    readonly context: RequestContext,
+    readonly parameters: ListParameters,
+    readonly options: ProjectionParameters,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(FindDirectory)
+export class FindDirectoryHandler implements IQueryHandler<FindDirectory> {
+  constructor(
+    private readonly directory: DirectoryQueries,
+    @Inject(ScimUrls) private readonly urls: ScimUrls,
+    @Inject(TenantViews) private readonly views: TenantViews,
+    @Inject(PageCursors) private readonly cursors: PageCursors,
+  ) {}
+
+  async execute({ context, parameters, options }: FindDirectory): Promise<ListResponse<ScimObject>> {
+    const { tenantId } = context;
+    const view = await this.views.of(context.tenant);
+    const user = { schema: view.user, projection: parseProjection(options, view.user) };
+    const group = { schema: view.group, projection: parseProjection(options, view.group) };
+    const paged = { context, endpoint: '', parameters } as const;
+    const users = { ...ofType(parameters, view.user), shown: shownOf(user.projection) };
+    const groups = { ...ofType(parameters, view.group), shown: { members: !group.projection.excludes('members') } };
+    refuseUnknownSort(parameters, [users, groups]);
+    const query = { users, groups, order: parameters.sortOrder, ...this.cursors.pageOf(paged) };
+    const { records, totalResults, next } = await this.directory.find(tenantId, query);
+    const represent = (record: DirectoryRecord): ScimObject =>
+      record.kind === 'User'
+        ? userRepresentation({ ...record.user, tenantId }, this.urls, user)
+        : groupRepresentation({ ...record.group, tenantId }, this.urls, group);
+    const resources = records.map(represent);
+    return listResponse({ resources, totalResults, ...this.cursors.members(paged, next) });
+  }
+}
+
+/** What the query means for one type: what this one does not know has no value (R53). */
+const ofType = ({ filter, sortBy }: ListParameters, schema: ResourceSchema): FindOfType => {
+  const target = sortBy === undefined ? undefined : findTarget(schema, sortBy);
+  return {
+    schema,
+    filter: filter === undefined ? undefined : resolveFilter(parseFilter(filter), schema),
+    sort: target?.kind === 'attribute' ? { ...target, target: target.subAttribute ?? target.attribute } : undefined,
+  };
+};
+
+const refuseUnknownSort = ({ sortBy }: ListParameters, types: readonly FindOfType[]): void => {
+  if (sortBy !== undefined && types.every(({ sort }) => sort === undefined))
+    throw invalidValue('"sortBy" must name an attribute of a resource.');
+};
