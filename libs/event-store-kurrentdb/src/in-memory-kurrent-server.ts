@@ -33,7 +33,8 @@ export class InMemoryKurrentServer implements KurrentServer {
   private readonly log: ReadRecord[] = [];
   private readonly subscriptions = new Set<InMemorySubscription>();
   private readonly maxAppendSize: number;
-  private readonly told: string;
+  /** What the server says it is; another one after an upgrade. */
+  runs: string;
   /** Set to fail every call as a server does that is not there. */
   isDown = false;
   /** Runs before the next append is looked at; what it throws is the answer. */
@@ -42,9 +43,11 @@ export class InMemoryKurrentServer implements KurrentServer {
   afterAppend: () => void = () => undefined;
   appends = 0;
   reads = 0;
+  /** Where each subscription asked to begin. */
+  readonly subscribedFrom: (bigint | undefined)[] = [];
 
   constructor({ version = '26.1.0', maxAppendSize = 256 * 1024 ** 2 }: InMemoryServerOptions = {}) {
-    this.told = version;
+    this.runs = version;
     this.maxAppendSize = maxAppendSize;
   }
 
@@ -56,19 +59,21 @@ export class InMemoryKurrentServer implements KurrentServer {
         ([first]) => failure('wrong-expected-version', { streamName: first?.streamName }),
       ),
     appendRecords: async (records, checks = []) => {
-      if (this.told < '26.1') throw failure('unknown'); // no such method
+      if (this.runs < '26.1') throw failure('unknown'); // no such method
       return this.append(records, checks, (violations) => failure('append-consistency-violation', { violations }));
     },
     readStream: (streamName, options) => this.readStream(streamName, options),
     subscribeToAll: ({ fromPosition, filter } = {}) => {
       const prefixes = filter !== undefined && 'prefixes' in filter ? filter.prefixes : [''];
-      const after = typeof fromPosition === 'object' ? fromPosition.commit : -1n;
+      const position = typeof fromPosition === 'object' ? fromPosition.commit : undefined;
+      this.subscribedFrom.push(position);
+      const after = position ?? -1n;
       const subscription = new InMemorySubscription(prefixes, (gone) => this.subscriptions.delete(gone));
       this.subscriptions.add(subscription);
       void turn().then(() =>
         this.isDown
           ? subscription.fail(failure('unavailable'))
-          : subscription.start(this.log.filter(({ position }) => (position?.commit ?? 0n) > after)),
+          : subscription.start(this.log.filter((record) => (record.position?.commit ?? 0n) > after)),
       );
       return subscription;
     },
@@ -77,7 +82,7 @@ export class InMemoryKurrentServer implements KurrentServer {
 
   async version(): Promise<string> {
     this.refuseWhenDown();
-    return this.told;
+    return this.runs;
   }
 
   /** Ends every subscription, as a server does with a consumer that is too slow, or when it stops. */

@@ -13,7 +13,7 @@ import {
 /** A log on a server, with a PostgreSQL database of its own beside it. */
 export const kurrentLogOn = async (
   server: KurrentServer,
-): Promise<LogUnderTest & { readonly database: TenantDatabase }> => {
+): Promise<LogUnderTest & { readonly database: TenantDatabase; readonly ownerUrl: string }> => {
   const testDatabase = await createTestDatabase([...eventLogMigrations, ...kurrentdbMigrations]);
   const pool = createServicePool({ url: testDatabase.ownerUrl, applicationName: 'contract' });
   const database = new TenantDatabase(pool);
@@ -25,6 +25,7 @@ export const kurrentLogOn = async (
     log,
     edges,
     database,
+    ownerUrl: testDatabase.ownerUrl,
     close: async () => {
       await edges.close();
       await log.close();
