@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PostgresEventLog } from '#event-store-postgres';
+import { defaultSettings } from '#tenancy';
 import { AuthReplicas, ISSUER, textOf, type Replica } from './auth-replicas.js';
 
 let replicas: AuthReplicas;
@@ -22,7 +23,7 @@ describe('POST /admin/v1/tenants', () => {
       id: 'globex',
       displayName: 'Globex',
       status: 'active',
-      settings: { rateLimit: { perSecond: 100, burst: 400 }, displayNameUnique: false },
+      settings: defaultSettings,
       createdAt: expect.any(String),
       changedAt: expect.any(String),
     });

@@ -12,12 +12,14 @@ import { ScimUrls } from './edge/scim-urls.js';
 import { UnknownEndpointController } from './edge/unknown-endpoint.controller.js';
 import { GROUP_STREAM, RunGroupCommandHandler } from './groups/group-command.js';
 import { FindGroupsHandler, GetGroupHandler } from './groups/group-queries.js';
+import { GroupNames } from './groups/group-names.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupOperations } from './groups/group-operations.js';
 import { FindDirectoryHandler } from './search/find-directory.js';
 import { PageCursors } from './search/page-cursors.js';
 import { SearchController } from './search/search.controller.js';
 import { TenantViews } from './tenants/tenant-views.js';
+import { UserLimit } from './tenants/user-limit.js';
 import { UserOperations } from './users/user-operations.js';
 import { RunUserCommandHandler } from './users/user-command.js';
 import { FindUsersHandler, GetUserHandler } from './users/user-queries.js';
@@ -49,6 +51,8 @@ export class ScimApiModule implements OnModuleInit {
       ],
       providers: [
         CredentialIfAny,
+        UserLimit,
+        GroupNames,
         UserOperations,
         GroupOperations,
         RunUserCommandHandler,

@@ -1,8 +1,10 @@
 export { userDecider, type UserCommand, type UserData, type UserEvent, type UserState } from './user/user.js';
-export { userStream } from './user/user-stream.js';
+export { userStream, type RuledUserCommand } from './user/user-stream.js';
+export type { UserRules } from './user/user-rules.js';
 export { groupDecider, type GroupCommand, type GroupEvent, type GroupState } from './group/group.js';
 export { MEMBERS_PER_EVENT, type GroupFacts, type Member, type MemberLossCause } from './group/members.js';
 export { groupStream } from './group/group-stream.js';
+export type { GroupRules, RuledGroupCommand } from './group/group-rules.js';
 export {
   directoryEvents,
   isDirectoryEvent,

@@ -10,10 +10,11 @@ export {
   defaultSettings,
   effectiveSettings,
   type ChosenSettings,
+  type Provisioning,
   type RateLimit,
-  type SettingsChange,
   type TenantSettings,
 } from './tenant/settings.js';
+export type { SettingsChange } from './tenant/settings-change.js';
 export {
   checkedTenantId,
   tenantDecider,

@@ -30,13 +30,23 @@ export const scimErrorAnswer = (error: unknown): ErrorAnswer => {
   };
 };
 
-type DomainCode = 'resource-not-found' | 'resource-already-exists' | 'unknown-member' | 'member-of-itself';
+type DomainCode =
+  | 'resource-not-found'
+  | 'resource-already-exists'
+  | 'unknown-member'
+  | 'member-of-itself'
+  | 'operation-off'
+  | 'domain-not-verified'
+  | 'too-many-users';
 
 const domainRefusals: Readonly<Record<DomainCode, (message: string) => ScimError>> = {
   'resource-not-found': (message) => new ScimError(404, undefined, message),
   'resource-already-exists': (message) => new ScimError(409, 'uniqueness', message),
   'unknown-member': (message) => new ScimError(400, 'invalidValue', message),
   'member-of-itself': (message) => new ScimError(400, 'invalidValue', message),
+  'operation-off': (message) => new ScimError(403, undefined, message),
+  'domain-not-verified': (message) => new ScimError(400, 'invalidValue', message),
+  'too-many-users': (message) => new ScimError(403, undefined, message),
 };
 
 const tryAgain = (detail: string): Refusal => ({
@@ -53,9 +63,14 @@ const refusalOf = (error: unknown): Refusal => {
   return storeRefusal(error) ?? { error: frameworkRefusal(error) };
 };
 
+const claimDetails: Readonly<Record<string, string>> = {
+  username: 'Another user of this tenant has this userName.',
+  displayname: 'Another group of this tenant has this displayName, and names are unique here.',
+};
+
 const storeRefusal = (error: unknown): Refusal | undefined => {
   if (error instanceof ClaimTaken)
-    return { error: new ScimError(409, 'uniqueness', 'Another user of this tenant has this userName.') };
+    return { error: new ScimError(409, 'uniqueness', claimDetails[error.kind] ?? error.message) };
   if (error instanceof PreconditionFailed) return { error: new ScimError(412, undefined, error.message) };
   if (error instanceof SubjectErased)
     return { error: new ScimError(404, undefined, 'There is no resource with this id.') };

@@ -1,13 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { groupStream, GroupCommand, GroupEvent, GroupState } from '#directory';
+import type { groupStream, GroupEvent, GroupState, RuledGroupCommand } from '#directory';
 import { CommandRunner, type CommandRequest, type CommandResult } from '#event-sourcing';
 
 export const GROUP_STREAM = Symbol('group stream');
 
 /** A change of one group, asked for by a request. */
 export class RunGroupCommand extends Command<CommandResult<GroupState, GroupEvent>> {
-  constructor(readonly request: CommandRequest<GroupCommand>) {
+  constructor(readonly request: CommandRequest<RuledGroupCommand>) {
     super();
   }
 }

@@ -21,6 +21,7 @@ import type { Showing } from '../resources/showing.js';
 import { TenantViews } from '../tenants/tenant-views.js';
 import { RunGroupCommand } from './group-command.js';
 import { membersFromIndex } from './group-members.js';
+import { GroupNames } from './group-names.js';
 import { FindGroups, GetGroup } from './group-queries.js';
 import { groupRepresentation } from './group-representation.js';
 
@@ -41,6 +42,7 @@ export class GroupOperations extends ResourceOperations {
     private readonly edges: EdgeIndex,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
     @Inject(TenantViews) private readonly views: TenantViews,
+    private readonly names: GroupNames,
   ) {
     super();
   }
@@ -49,6 +51,7 @@ export class GroupOperations extends ResourceOperations {
     const showing = await this.showing(context, options);
     const { attributes, members = [] } = parseGroup(body, showing.schema);
     const change = { context, id: newResourceId(), options, showing };
+    await this.names.check(context, attributes, change.id);
     const command: GroupCommand = { type: 'CreateGroup', data: { attributes, members: { kind: 'replace', members } } };
     return this.answer(await this.run(command, change), change, 201);
   }
@@ -76,6 +79,7 @@ export class GroupOperations extends ResourceOperations {
     const { schema } = showing;
     const { attributes, members = [] } = parseGroup(body, schema);
     const change = { context, id, options, showing };
+    await this.names.check(context, attributes, id);
     const data = { attributes, members: { kind: 'replace' as const, members }, schema };
     return this.answer(await this.run({ type: 'ReplaceGroup', data }, change), change, 200);
   }
@@ -104,12 +108,13 @@ export class GroupOperations extends ResourceOperations {
   }
 
   private run(command: GroupCommand, { context, id, options }: Change): Promise<CommandResult<GroupState, GroupEvent>> {
-    const { tenantId, metadata } = context;
+    const { tenantId, metadata, tenant } = context;
+    checkGroupsSwitch(context);
     const precondition = ifMatch(options.ifMatch);
     const request = {
       tenantId,
       resourceId: id,
-      command,
+      command: { ...command, rules: tenant.settings },
       metadata,
       ...(precondition === undefined ? {} : { precondition }),
     };
@@ -131,3 +136,9 @@ export class GroupOperations extends ResourceOperations {
     return { status, etag: entityTag(revision), location: this.urls.group(tenantId, id), body };
   }
 }
+
+/** F12: Push Groups. */
+const checkGroupsSwitch = ({ tenant }: RequestContext): void => {
+  if (!tenant.settings.provisioning.groups)
+    throw new DomainError('operation-off', 'Changing groups is switched off here (provisioning.groups).');
+};

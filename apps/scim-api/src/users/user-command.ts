@@ -1,10 +1,10 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { userStream, type UserCommand, type UserEvent, type UserState } from '#directory';
+import { userStream, type RuledUserCommand, type UserEvent, type UserState } from '#directory';
 import { CommandRunner, type CommandRequest, type CommandResult } from '#event-sourcing';
 
 /** A change of one user, asked for by a request. */
 export class RunUserCommand extends Command<CommandResult<UserState, UserEvent>> {
-  constructor(readonly request: CommandRequest<UserCommand>) {
+  constructor(readonly request: CommandRequest<RuledUserCommand>) {
     super();
   }
 }

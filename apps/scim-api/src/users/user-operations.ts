@@ -2,7 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { UserCommand, UserEvent, UserState } from '#directory';
 import { DomainError, EdgeIndex, type CommandResult } from '#event-sourcing';
-import { parsePatchRequest, parseProjection, parseUser, type ListResponse, type ScimObject } from '#scim';
+import {
+  parsePatchRequest,
+  parseProjection,
+  parseUser,
+  type ListResponse,
+  type PatchOperation,
+  type ScimObject,
+} from '#scim';
 import { newResourceId } from '../edge/new-id.js';
 import { entityTag, ifMatch, matchesNone } from '../edge/preconditions.js';
 import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
@@ -12,6 +19,7 @@ import { ScimUrls } from '../edge/scim-urls.js';
 import { ResourceOperations, type RequestOptions } from '../resources/resource-operations.js';
 import type { Showing } from '../resources/showing.js';
 import { TenantViews } from '../tenants/tenant-views.js';
+import { UserLimit } from '../tenants/user-limit.js';
 import { RunUserCommand } from './user-command.js';
 import { FindUsers, GetUser } from './user-queries.js';
 import { GROUPS_SHOWN, userRepresentation, type GroupOfUser } from './user-representation.js';
@@ -24,6 +32,8 @@ interface Change {
   readonly showing: Showing;
 }
 
+const takeAccess: readonly PatchOperation[] = [{ op: 'replace', path: 'active', value: false }];
+
 /** RFC 7644 §3 for users. */
 @Injectable()
 export class UserOperations extends ResourceOperations {
@@ -33,6 +43,7 @@ export class UserOperations extends ResourceOperations {
     private readonly edges: EdgeIndex,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
     @Inject(TenantViews) private readonly views: TenantViews,
+    private readonly limit: UserLimit,
   ) {
     super();
   }
@@ -40,6 +51,7 @@ export class UserOperations extends ResourceOperations {
   async create(context: RequestContext, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
     const showing = await this.showing(context, options);
     const { attributes, active = true } = parseUser(body, showing.schema);
+    await this.limit.check(context);
     const change = { context, id: newResourceId(), options, showing };
     return this.answer(await this.run({ type: 'CreateUser', data: { attributes, active } }, change), change, 201);
   }
@@ -76,9 +88,14 @@ export class UserOperations extends ResourceOperations {
     return this.answer(await this.run({ type: 'PatchUser', data }, change), change, 200);
   }
 
+  /** The user goes, or only loses access, as the tenant's delete policy says. */
   async delete(context: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {
     const showing = await this.showing(context, options);
-    await this.run({ type: 'DeleteUser', data: {} }, { context, id, options, showing });
+    const command: UserCommand =
+      context.tenant.settings.deletePolicy === 'hard'
+        ? { type: 'DeleteUser', data: {} }
+        : { type: 'PatchUser', data: { operations: takeAccess, schema: showing.schema } };
+    await this.run(command, { context, id, options, showing });
     return { status: 204 };
   }
 
@@ -88,12 +105,12 @@ export class UserOperations extends ResourceOperations {
   }
 
   private run(command: UserCommand, { context, id, options }: Change): Promise<CommandResult<UserState, UserEvent>> {
-    const { tenantId, metadata } = context;
+    const { tenantId, metadata, tenant } = context;
     const precondition = ifMatch(options.ifMatch);
     const request = {
       tenantId,
       resourceId: id,
-      command,
+      command: { ...command, rules: tenant.settings },
       metadata,
       ...(precondition === undefined ? {} : { precondition }),
     };

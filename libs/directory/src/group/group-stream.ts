@@ -1,13 +1,15 @@
 import {
   streamName,
+  type Claim,
   type EdgeIndex,
   type EdgeTarget,
   type EventLog,
   type FactSource,
   type StreamType,
 } from '#event-sourcing';
-import type { MemberOperation } from '#scim';
-import { groupDecider, type GroupCommand, type GroupEvent, type GroupState } from './group.js';
+import { fold, type MemberOperation } from '#scim';
+import type { GroupCommand, GroupEvent, GroupState } from './group.js';
+import { ruledGroupDecider, type RuledGroupCommand } from './group-rules.js';
 import type { GroupFacts } from './members.js';
 
 const PAGE = 10_000;
@@ -16,13 +18,20 @@ const PAGE = 10_000;
 export const groupStream = (
   log: Pick<EventLog, 'positions'>,
   edges: Pick<EdgeIndex, 'among' | 'targets'>,
-): StreamType<GroupState, GroupCommand, GroupEvent, GroupFacts> => ({
+): StreamType<GroupState, RuledGroupCommand, GroupEvent, GroupFacts> => ({
   kind: 'group',
-  decider: groupDecider,
+  decider: ruledGroupDecider,
   facts: groupFacts(log, edges),
-  claims: () => [],
+  claims: claimsOfGroup,
   isClosed: (state) => state.status === 'deleted',
 });
+
+/** The name, where it was given while names had to be unique. */
+export const claimsOfGroup = (state: GroupState): readonly Claim[] => {
+  if (state.status !== 'present' || state.uniqueName !== true) return [];
+  const { displayName } = state.attributes;
+  return typeof displayName === 'string' ? [{ kind: 'displayname', value: fold(displayName) }] : [];
+};
 
 const groupFacts = (
   log: Pick<EventLog, 'positions'>,

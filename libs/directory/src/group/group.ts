@@ -29,13 +29,16 @@ export type GroupCommand =
   | Message<'RecordMemberLoss', { member: string; cause: MemberLossCause }>;
 
 export type GroupEvent =
-  | Message<'GroupCreated', GroupData>
-  | Message<'GroupAttributesChanged', { changed: AttributeDiff; paths: readonly string[] }>
+  /** `uniqueName`: the tenant asked that no two groups have one displayName, and this one's was claimed. */
+  | Message<'GroupCreated', GroupData & { uniqueName?: true }>
+  | Message<'GroupAttributesChanged', { changed: AttributeDiff; paths: readonly string[]; uniqueName?: true }>
   | MemberEvent
   | Message<'GroupDeleted'>;
 
 /** Members are not part of it: they are edges (DESIGN §4, large groups). */
-export type GroupState = Readonly<{ status: 'absent' } | ({ status: 'present' } & GroupData) | { status: 'deleted' }>;
+export type GroupState = Readonly<
+  { status: 'absent' } | ({ status: 'present'; uniqueName?: true } & GroupData) | { status: 'deleted' }
+>;
 
 const decide = (command: GroupCommand, state: GroupState, facts: GroupFacts): readonly GroupEvent[] => {
   switch (command.type) {
@@ -79,10 +82,14 @@ const attributeChanges = (before: GroupData, attributes: Attributes): readonly G
 const evolve = (state: GroupState, event: GroupEvent): GroupState => {
   switch (event.type) {
     case 'GroupCreated':
-      return { status: 'present', attributes: event.data.attributes };
+      return { status: 'present', attributes: event.data.attributes, ...uniqueNameOf(event.data) };
     case 'GroupAttributesChanged':
       if (state.status !== 'present') return state;
-      return { ...state, attributes: applyDiff(state.attributes, event.data.changed) };
+      return {
+        status: 'present',
+        attributes: applyDiff(state.attributes, event.data.changed),
+        ...uniqueNameOf(event.data.paths.includes(NAME) ? event.data : state),
+      };
     case 'GroupMembersAdded':
     case 'GroupMembersRemoved':
       return state;
@@ -93,6 +100,10 @@ const evolve = (state: GroupState, event: GroupEvent): GroupState => {
       return state;
   }
 };
+
+const NAME = 'displayName';
+
+const uniqueNameOf = ({ uniqueName }: { readonly uniqueName?: true }) => (uniqueName === true ? { uniqueName } : {});
 
 const present = (state: GroupState): GroupData => {
   if (state.status !== 'present') throw new DomainError('resource-not-found', 'There is no group with this id.');

@@ -1,11 +1,24 @@
-import { noFacts, type StreamType } from '#event-sourcing';
+import { noFacts, type Decider, type StreamType } from '#event-sourcing';
 import { prepareUserName } from '#scim';
 import { userDecider, type UserCommand, type UserEvent, type UserState } from './user.js';
+import { permittedEvents, type UserRules } from './user-rules.js';
+
+/** A command with the rules of the tenant it is for; without any, as operators act. */
+export type RuledUserCommand = UserCommand & { readonly rules?: UserRules };
+
+/** The decider under the tenant's rules. */
+export const ruledUserDecider: Decider<UserState, RuledUserCommand, UserEvent> = {
+  ...userDecider,
+  decide: (command, state) => {
+    const events = userDecider.decide(command, state, undefined);
+    return command.rules === undefined ? events : permittedEvents(events, state, command.rules);
+  },
+};
 
 /** Users in the log: each holds the claim on its prepared userName (RFC 7643 §4.1.1, RFC 8265). */
-export const userStream: StreamType<UserState, UserCommand, UserEvent> = {
+export const userStream: StreamType<UserState, RuledUserCommand, UserEvent> = {
   kind: 'user',
-  decider: userDecider,
+  decider: ruledUserDecider,
   facts: noFacts,
   claims: (state) =>
     state.status === 'present' ? [{ kind: 'username', value: prepareUserName(userNameOf(state)) }] : [],

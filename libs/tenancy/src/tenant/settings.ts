@@ -1,7 +1,15 @@
-import { TenancyError } from '../refusal.js';
-
 /** A token bucket: `perSecond` requests on average, `burst` at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
+
+/** What connections may do (F12); reading is always allowed. */
+export type Provisioning = Readonly<{
+  newUsers: boolean;
+  profileUpdates: boolean;
+  /** Taking access away and giving it back, deleting users included. */
+  deactivation: boolean;
+  /** Every change of groups and of who is in them. */
+  groups: boolean;
+}>;
 
 /** What a tenant may set. A key that is not here does not exist. */
 export type TenantSettings = Readonly<{
@@ -9,60 +17,34 @@ export type TenantSettings = Readonly<{
   rateLimit: RateLimit;
   /** Group displayName is unique only where a tenant asks for it (DESIGN §9). */
   displayNameUnique: boolean;
+  provisioning: Provisioning;
+  /** What DELETE does to a user: it goes, or it only loses access (C-S2, C-S4). */
+  deletePolicy: 'hard' | 'deactivate';
+  /** Attributes of users that are kept; others are dropped unread (F21). */
+  allowedAttributes: 'all' | readonly string[];
+  /** Mail domains that userNames and e-mails may have; any when empty (F19). */
+  verifiedDomains: readonly string[];
+  maxUsers: 'unlimited' | number;
 }>;
 
 /** What a tenant has set itself; the rest stands at its default. */
-export type ChosenSettings = Partial<TenantSettings>;
-
-/** A change of some settings; null takes one back to its default. */
-export type SettingsChange = Readonly<{ [Key in keyof TenantSettings]?: TenantSettings[Key] | null }>;
+export type ChosenSettings = Readonly<{
+  [Key in keyof TenantSettings]?: Key extends 'provisioning' ? Partial<Provisioning> : TenantSettings[Key];
+}>;
 
 export const defaultSettings: TenantSettings = {
   rateLimit: { perSecond: 100, burst: 400 },
   displayNameUnique: false,
-};
-
-const HIGHEST_RATE = 100_000;
-
-const isRate = (value: unknown): boolean =>
-  Number.isInteger(value) && typeof value === 'number' && value >= 1 && value <= HIGHEST_RATE;
-
-const isRateLimit = (value: unknown): boolean => {
-  if (typeof value !== 'object' || value === null) return false;
-  const { perSecond, burst, ...rest } = value as Record<string, unknown>;
-  return isRate(perSecond) && isRate(burst) && Number(burst) >= Number(perSecond) && Object.keys(rest).length === 0;
-};
-
-interface Rule {
-  readonly holds: (value: unknown) => boolean;
-  readonly allowed: string;
-}
-
-const rules: Readonly<Record<keyof TenantSettings, Rule>> = {
-  rateLimit: {
-    holds: isRateLimit,
-    allowed: `{"perSecond", "burst"}, whole numbers from 1 to ${HIGHEST_RATE}, burst not below perSecond`,
-  },
-  displayNameUnique: { holds: (value) => typeof value === 'boolean', allowed: 'true or false' },
-};
-
-const isKey = (key: string): key is keyof TenantSettings => Object.hasOwn(rules, key);
-
-/** The settings after a change. Throws `setting-invalid`, which names the key and what is allowed. */
-export const changeSettings = (chosen: ChosenSettings, change: SettingsChange): ChosenSettings => {
-  const result: Record<string, unknown> = { ...chosen };
-  for (const [key, value] of Object.entries(change)) {
-    if (!isKey(key))
-      throw new TenancyError(
-        'setting-invalid',
-        `There is no such setting; known are ${Object.keys(rules).join(', ')}.`,
-      );
-    if (value === null) delete result[key];
-    else if (rules[key].holds(value)) result[key] = value;
-    else throw new TenancyError('setting-invalid', `The setting ${key} takes ${rules[key].allowed}.`);
-  }
-  return result;
+  provisioning: { newUsers: true, profileUpdates: true, deactivation: true, groups: true },
+  deletePolicy: 'hard',
+  allowedAttributes: 'all',
+  verifiedDomains: [],
+  maxUsers: 'unlimited',
 };
 
 /** What holds for a tenant: its own choice, else the default. */
-export const effectiveSettings = (chosen: ChosenSettings): TenantSettings => ({ ...defaultSettings, ...chosen });
+export const effectiveSettings = (chosen: ChosenSettings): TenantSettings => ({
+  ...defaultSettings,
+  ...chosen,
+  provisioning: { ...defaultSettings.provisioning, ...chosen.provisioning },
+});

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { specify } from '#testing';
-import { effectiveSettings, type SettingsChange } from './settings.js';
+import type { SettingsChange } from './settings-change.js';
+import { defaultSettings, effectiveSettings } from './settings.js';
 import { tenantDecider, type TenantCommand, type TenantEvent } from './tenant.js';
 
 const tenant = specify(tenantDecider);
@@ -91,6 +94,16 @@ describe('changing', () => {
     ['an unknown part', { rateLimit: { perSecond: 1, burst: 9, more: 1 } }],
     ['a missing part', { rateLimit: { perSecond: 1 } }],
     ['another type', { displayNameUnique: 'yes' }],
+    ['an unknown switch', { provisioning: { users: true } }],
+    ['a switch that is none', { provisioning: { groups: 'off' } }],
+    ['switches in a list', { provisioning: [] }],
+    ['another delete policy', { deletePolicy: 'soft' }],
+    ['a sub-attribute', { allowedAttributes: ['name.givenName'] }],
+    ['one attribute that is no list', { allowedAttributes: 'name' }],
+    ['a domain with an at sign', { verifiedDomains: ['@acme.example'] }],
+    ['a domain of one part', { verifiedDomains: ['localhost'] }],
+    ['half a user', { maxUsers: 0.5 }],
+    ['fewer than none', { maxUsers: -1 }],
   ])('refuses %s', (_, settings) =>
     tenant
       .given(created)
@@ -107,9 +120,41 @@ describe('changing', () => {
 
   it('what is not set stands at its default', () =>
     expect(effectiveSettings({ displayNameUnique: true })).toEqual({
-      rateLimit: { perSecond: 100, burst: 400 },
+      ...defaultSettings,
       displayNameUnique: true,
     }));
+
+  it.each<[string, SettingsChange]>([
+    ['a switch, the others left alone', { provisioning: { groups: false } }],
+    ['a delete policy', { deletePolicy: 'deactivate' }],
+    ['attributes of core and extensions', { allowedAttributes: ['name', 'urn:acme:badges:User:level'] }],
+    ['domains in any script', { verifiedDomains: ['acme.example', 'Sub.Acme.example', 'müller.example'] }],
+    ['a most of users', { maxUsers: 0 }],
+  ])('takes %s', (_, settings) =>
+    tenant
+      .given(created)
+      .when(change({ settings }))
+      .then({ type: 'TenantSettingsChanged', data: { settings } } as TenantEvent),
+  );
+
+  it('a switch that is not set stands on', () =>
+    expect(effectiveSettings({ provisioning: { groups: false } }).provisioning).toEqual({
+      newUsers: true,
+      profileUpdates: true,
+      deactivation: true,
+      groups: false,
+    }));
+});
+
+it('docs/tenant-settings.md has one row for each setting, with its default', () => {
+  const path = join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'tenant-settings.md');
+  const rows = readFileSync(path, 'utf8').split('\n');
+  for (const [name, value] of Object.entries(defaultSettings)) {
+    const [row, ...more] = rows.filter((line) => line.startsWith(`| \`${name}\` |`));
+    expect([name, more]).toEqual([name, []]);
+    const shown = name === 'provisioning' ? 'true' : JSON.stringify(value);
+    expect([name, row?.split('|')[2]?.includes(`\`${shown}\``)]).toEqual([name, true]);
+  }
 });
 
 describe('off-boarding', () => {

@@ -1,7 +1,8 @@
 import type { Decider, Message } from '#event-sourcing';
 import { checkedName } from '../checks.js';
 import { TenancyError } from '../refusal.js';
-import { changeSettings, type ChosenSettings, type SettingsChange } from './settings.js';
+import { changeSettings, sameSettings, type SettingsChange } from './settings-change.js';
+import type { ChosenSettings } from './settings.js';
 
 export type TenantCommand =
   | Message<'CreateTenant', { tenantId: string; displayName: string }>
@@ -67,11 +68,6 @@ const changes = ({ displayName, suspended, settings }: Change, tenant: Tenant): 
     events.push({ type: suspended ? 'TenantSuspended' : 'TenantResumed', data: {} });
   return events;
 };
-
-const sameSettings = (a: ChosenSettings, b: ChosenSettings): boolean =>
-  a.displayNameUnique === b.displayNameUnique &&
-  a.rateLimit?.perSecond === b.rateLimit?.perSecond &&
-  a.rateLimit?.burst === b.rateLimit?.burst;
 
 const evolve = (state: TenantState, event: TenantEvent): TenantState => {
   switch (event.type) {

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { ClaimTaken } from '#event-sourcing';
+import { GroupQueries } from '#read-model';
+import { groupSchema, resolveFilter, type Attributes } from '#scim';
+import type { RequestContext } from '../edge/request-context.js';
+
+/**
+ * Names of groups that are older than the tenant's wish to have them unique: nobody claims those, so they are looked for. Whatever was named
+ * since is held by a claim, and needs no look.
+ */
+@Injectable()
+export class GroupNames {
+  constructor(private readonly groups: GroupQueries) {}
+
+  /** Throws ClaimTaken when another group than `id` has the name. */
+  async check({ tenantId, tenant }: RequestContext, { displayName }: Attributes, id: string): Promise<void> {
+    if (!tenant.settings.displayNameUnique || typeof displayName !== 'string') return;
+    const literal = { kind: 'compare', name: 'displayName', operator: 'eq', value: displayName } as const;
+    const query = { filter: resolveFilter(literal, groupSchema), startIndex: 1, count: 2 };
+    const { resources } = await this.groups.find(tenantId, query, { members: false });
+    if (resources.some((group) => group.id !== id)) throw new ClaimTaken('displayname');
+  }
+}
