@@ -12,6 +12,8 @@ export interface RunningSystem {
   /** Base URL of each scim-api process, past the ingress. */
   readonly scimApis: readonly string[];
   readonly adminToken: string;
+  /** Base64. */
+  readonly masterKey: string;
   readonly ownerDatabaseUrl: string;
   readonly kafkaBrokers: readonly string[];
   readonly topicPrefix: string;
@@ -48,6 +50,7 @@ export const startSystem = async (
   return {
     ...started,
     adminToken: settings.ADMIN_TOKEN,
+    masterKey: settings.MASTER_KEY,
     ownerDatabaseUrl: database.ownerUrl,
     kafkaBrokers: brokers.split(','),
     topicPrefix,
