@@ -87,7 +87,7 @@ const textEdit: fc.Arbitrary<Edit<string>> = fc.oneof(
 
 const edited = <T>(seed: fc.Arbitrary<T>, edit: fc.Arbitrary<Edit<T>>, most: number): fc.Arbitrary<T> =>
   fc
-    .tuple(seed, fc.array(edit, { maxLength: most }))
+    .tuple(seed, fc.array(edit, { minLength: 1, maxLength: most }))
     .map(([value, edits]) => edits.reduce((former, change) => change(former), value));
 
 /** A text of the corpus, or two joined, with a few edits. */
@@ -207,7 +207,7 @@ const jsonEdit = (seeds: readonly unknown[]): fc.Arbitrary<Edit<unknown>> => {
         () =>
           other,
     ),
-    keys.map(renamed),
+    { arbitrary: keys.map(renamed), weight: 2 },
     textEdit.map(
       (edit): Edit<unknown> =>
         (value) =>

@@ -113,7 +113,7 @@ describe(`fuzzing with seed ${fuzzing.seed}: an answer or a ScimError, and never
           answered(() => splitGroupPatch(operations, groupSchema));
         }
       }),
-      round(800, SHARES),
+      round(400, SHARES),
     );
   });
 
