@@ -45,7 +45,9 @@ const LONGEST_BREATHER_MS = 20;
  * As long a pause as the work took: under a steady stream of writes the next batch gathers in it, instead of each event becoming a transaction of
  * its own that competes with the appends. A lone write does not notice.
  */
-const breather = (began: number): Outcome => ({ againAfterMs: Math.min(LONGEST_BREATHER_MS, performance.now() - began) });
+const breather = (began: number): Outcome => ({
+  againAfterMs: Math.min(LONGEST_BREATHER_MS, performance.now() - began),
+});
 
 /** Brings live or building fillings to the head of the log, one tenant a call. */
 export class FillingWorker {
