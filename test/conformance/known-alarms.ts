@@ -10,14 +10,11 @@ export interface KnownAlarm {
 const groupPatch =
   'PATCH of a group is answered by 204, so that no answer grows with the group (RFC 7644 §3.5.2, C-E7).';
 const afterGroupPatch = 'The suite leaves it out after GRP_05.';
-const notYet = 'The service does not serve it yet.';
 const noAgents = 'There are no agents: a draft that the service does not publish.';
 
 /** An alarm that no longer occurs fails the tests, so the list stays true. */
 export const knownAlarms: Readonly<Record<PublicSuite['name'], readonly KnownAlarm[]>> = {
   'scim2-tester': [
-    { case: 'User search_with_attributes', outcome: 'skipped', because: notYet },
-    { case: 'Group search_with_attributes', outcome: 'skipped', because: notYet },
     {
       case: 'User check_remove_attribute active',
       outcome: 'failed',
@@ -36,7 +33,7 @@ export const knownAlarms: Readonly<Record<PublicSuite['name'], readonly KnownAla
     { case: 'AgenticApplication CRUD Lifecycle', outcome: 'skipped', because: noAgents },
     { case: 'Agent Rapid Lifecycle', outcome: 'skipped', because: noAgents },
   ],
-  'SCIM-SDK client': [{ case: 'user: search by POST', outcome: 'failed', because: notYet }],
+  'SCIM-SDK client': [],
   'scim-validator': [
     { case: 'GRP_05: PATCH add member to group', outcome: 'failed', because: groupPatch },
     { case: 'GRP_06: PATCH remove member from group', outcome: 'skipped', because: afterGroupPatch },

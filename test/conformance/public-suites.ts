@@ -39,7 +39,7 @@ const casesOf = (text: string): readonly Case[] =>
 const scim2Tester: PublicSuite = {
   name: 'scim2-tester',
   version: () => pinnedPackage('scim2-tester'),
-  casesAtLeast: 130,
+  casesAtLeast: 138,
   run: async (target) => {
     const python = await pythonWithPackages();
     const script = join(import.meta.dirname, 'python', 'scim2_tester_cases.py');

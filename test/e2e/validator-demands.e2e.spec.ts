@@ -61,6 +61,12 @@ describe('scim-validator', () => {
   it('FLT_27 a filter may be a value path and nothing else', async () =>
     expect(found(await find('emails[type eq "work"]'))).toEqual([user]));
 
+  it.each(['Users', 'Groups'])('FLT_16 FLT_17 /%s/.search does not mind the schemas of the request', async (type) => {
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:ListResponse'];
+    const answer = await tenant.send('POST', `/${type}/.search`, { schemas, filter: 'displayName eq "nobody"' });
+    expect([answer.status, answer.body['schemas'], answer.body.totalResults]).toEqual([200, schemas, 0]);
+  });
+
   it.each([undefined, 'Bearer INVALID_TOKEN_12345'])(
     'SEC_01 SEC_02 401 says how to authenticate: %s',
     async (authorization) => {
