@@ -49,6 +49,8 @@ const startPostgres = async (dataDirectory: string): Promise<Service> => {
   return postgres;
 };
 
+const NEED_A_BROKER = ['libs/kafka', 'apps/publisher', 'test/kurrentdb', 'test/e2e', 'test/conformance'];
+
 type StartBroker = (options: {
   dataDirectory: string;
   port: number;
@@ -66,7 +68,9 @@ const startKafka = async (dataDirectory: string): Promise<Service | undefined> =
     return kafka;
   } catch (error) {
     if (process.env['CI'] === 'true' || !isNoBrokerPossible(error)) throw error;
-    console.error(`${(error as Error).message} Suites that publish will fail.`);
+    console.error(
+      `${(error as Error).message}\nThese suites need a broker and will fail: ${NEED_A_BROKER.join(', ')}.`,
+    );
     return undefined;
   }
 };
