@@ -3,6 +3,7 @@ import { CachedTokenDirectory, LastUse, PostgresTenantSchemas, PostgresTokenDire
 import { createServicePool, TenantDatabase } from '#postgres';
 import { CheckpointWatch, ReadBarrier, ResourceReader, type CheckpointSignal } from '#read-model';
 import type { ServiceContext } from '#runtime';
+import { BulkLimits } from './bulk/bulk-limits.js';
 import { ScimUrls } from './edge/scim-urls.js';
 import { PageCursors } from './search/page-cursors.js';
 import { ScimApiModule } from './scim-api.module.js';
@@ -44,6 +45,7 @@ export const composeScimApi = async (
       access: { publicUrl: settings.PUBLIC_URL, keys, directory, lastUse },
       schemas: new PostgresTenantSchemas(stores.database.pool),
       cursors: new PageCursors(settings.MASTER_KEY),
+      bulk: new BulkLimits(settings.BODY_LIMIT),
     }),
   ];
 };

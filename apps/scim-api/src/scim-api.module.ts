@@ -1,10 +1,13 @@
-import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule, type AccessOptions, type TenantSchemas } from '#access';
 import { groupStream } from '#directory';
 import { EdgeIndex, EventLog } from '#event-sourcing';
 import { DirectoryQueries, GroupQueries, UserQueries, type ResourceReader } from '#read-model';
 import { ErrorFormats } from '#runtime';
+import { BulkController } from './bulk/bulk.controller.js';
+import { bulkErrorAnswer } from './bulk/bulk-errors.js';
+import { BulkLimits } from './bulk/bulk-limits.js';
 import { CredentialIfAny } from './discovery/credential-if-any.guard.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { scimErrorAnswer } from './edge/scim-errors.js';
@@ -31,20 +34,25 @@ export interface ScimApiOptions {
   readonly access: AccessOptions;
   readonly schemas: TenantSchemas;
   readonly cursors: PageCursors;
+  readonly bulk: BulkLimits;
 }
 
 /** SCIM 2.0: commands to the log, queries from the read model. Needs RuntimeModule and StoresModule beside it. */
 @Module({})
 export class ScimApiModule implements OnModuleInit {
-  constructor(private readonly formats: ErrorFormats) {}
+  constructor(
+    private readonly formats: ErrorFormats,
+    @Inject(BulkLimits) private readonly bulk: BulkLimits,
+  ) {}
 
-  static register({ urls, reader, access, schemas, cursors }: ScimApiOptions): DynamicModule {
+  static register({ urls, reader, access, schemas, cursors, bulk }: ScimApiOptions): DynamicModule {
     return {
       module: ScimApiModule,
       imports: [CqrsModule.forRoot(), AccessModule.register(access)],
       controllers: [
         DiscoveryController,
         SearchController,
+        BulkController,
         UsersController,
         GroupsController,
         UnknownEndpointController,
@@ -64,6 +72,7 @@ export class ScimApiModule implements OnModuleInit {
         FindDirectoryHandler,
         { provide: ScimUrls, useValue: urls },
         { provide: TenantViews, useValue: new TenantViews(schemas) },
+        { provide: BulkLimits, useValue: bulk },
         { provide: PageCursors, useValue: cursors },
         { provide: UserQueries, useValue: new UserQueries(reader) },
         { provide: GroupQueries, useValue: new GroupQueries(reader) },
@@ -78,6 +87,7 @@ export class ScimApiModule implements OnModuleInit {
   }
 
   onModuleInit(): void {
+    this.formats.register(/^\/t\/[^/]+\/scim\/v2\/Bulk$/, bulkErrorAnswer(this.bulk));
     this.formats.register(/^\/t\/[^/]+\/scim(\/|$)/, scimErrorAnswer);
   }
 }

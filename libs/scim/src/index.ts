@@ -22,7 +22,7 @@ export { parseBulkRequest } from './bulk/bulk-request.js';
 export type { BulkMethod, BulkOperation, BulkRequest, RefusedBulkOperation } from './bulk/bulk-request.js';
 export { bulkSteps, concurrentSteps, creators } from './bulk/bulk-plan.js';
 export type { BulkStep } from './bulk/bulk-plan.js';
-export { resolveId, withReferences } from './bulk/bulk-references.js';
+export { referencesOf, resolveId, withReferences } from './bulk/bulk-references.js';
 export { bulkResponse } from './bulk/bulk-response.js';
 export type { BulkResponse, BulkResult } from './bulk/bulk-response.js';
 

@@ -13,6 +13,7 @@ import {
   type ResourceTypeDefinition,
   type SchemaDefinition,
 } from '#scim';
+import { BulkLimits } from '../bulk/bulk-limits.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type RawQuery } from '../edge/query-parameters.js';
 import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
@@ -43,6 +44,7 @@ export class DiscoveryController {
   constructor(
     @Inject(ScimUrls) private readonly urls: ScimUrls,
     @Inject(TenantViews) private readonly views: TenantViews,
+    @Inject(BulkLimits) private readonly bulk: BulkLimits,
   ) {}
 
   @Get('ServiceProviderConfig')
@@ -53,6 +55,7 @@ export class DiscoveryController {
   ): Promise<void> {
     const body = serviceProviderConfig({
       baseUrl: this.urls.base(tenant),
+      bulk: { maxOperations: this.bulk.maxOperations, maxPayloadSize: this.bulk.maxPayloadSize },
       filter: { maxResults: MAX_PAGE_SIZE },
       sort: true,
       etag: true,

@@ -7,13 +7,13 @@ import { ScimError } from '#scim';
 const endpoints: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/(ServiceProviderConfig|ResourceTypes|Schemas)(\/[^/]+)?$/, allow: 'GET' },
   { path: /^$/, allow: 'GET' },
-  { path: /^(\/(Users|Groups))?\/\.search$/, allow: 'POST' },
+  { path: /^((\/(Users|Groups))?\/\.search|\/Bulk)$/, allow: 'POST' },
   { path: /^\/(Users|Groups)$/, allow: 'GET, POST' },
   { path: /^\/(Users|Groups)\/[^/]+$/, allow: 'GET, PUT, PATCH, DELETE' },
 ];
 
-/** RFC 7644 endpoints that this version does not serve (501, never 404: clients take a 404 for a missing resource). */
-const UNSUPPORTED = /^\/(Me(\/.*)?|Bulk)$/;
+/** No credential belongs to a user, so nobody has a `/Me`: 501 and not 404, which clients take for a missing resource (R112). */
+const ME = /^\/Me(\/.*)?$/;
 
 /** Whatever no other route answers: 405 with Allow, 501, or 404, each as a SCIM error (R8, C-N8). */
 @Controller('t/:tenant/scim')
@@ -30,7 +30,7 @@ export class UnknownEndpointController {
 
 const refusal = (path: string, allow: string | undefined): ScimError => {
   if (allow !== undefined) return new ScimError(405, undefined, `This endpoint allows ${allow}.`);
-  if (UNSUPPORTED.test(path)) return new ScimError(501, undefined, 'This endpoint is not supported.');
+  if (ME.test(path)) return new ScimError(501, undefined, 'The credential belongs to no user: there is no /Me for it.');
   return new ScimError(404, undefined, 'There is no SCIM endpoint at this path.');
 };
 
