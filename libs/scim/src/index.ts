@@ -60,9 +60,14 @@ export type {
   ResolvedValuePath,
 } from './filter/resolved-filter.js';
 
+export { profileNames, strictnessOf } from './profiles/profile.js';
+export type { Profile, ProfileName, Proof, Strictness, Tolerance } from './profiles/profile.js';
+export { profiles } from './profiles/profiles.js';
+
 export { parsePatchPath } from './path/patch-path.js';
 export type { PatchPath } from './path/patch-path.js';
 export { parsePatchRequest } from './patch/patch-request.js';
+export type { PatchOptions } from './patch/patch-options.js';
 export type { PatchOperation } from './patch/patch-request.js';
 export { applyPatch, applyUserPatch } from './patch/resource-patch.js';
 export type { PatchResult, UserPatchResult } from './patch/resource-patch.js';

@@ -7,6 +7,7 @@ import type { MemberInput } from '../validation/members.js';
 import { isObject } from '../values/scim-value.js';
 import { findPlace } from './patch-place.js';
 import type { AttributePlace } from './patch-place.js';
+import type { PatchOptions } from './patch-options.js';
 import type { PatchOperation } from './patch-request.js';
 
 /** A change to the members of a group, which never stand in its document. */
@@ -27,12 +28,16 @@ export interface GroupPatch {
  * Knows every form in use: value filters, value lists, values without a path. Throws ScimError 400; other filters than
  * `value eq` are refused with `invalidFilter`.
  */
-export const splitGroupPatch = (operations: readonly PatchOperation[], schema: ResourceSchema): GroupPatch => {
+export const splitGroupPatch = (
+  operations: readonly PatchOperation[],
+  schema: ResourceSchema,
+  options: PatchOptions = {},
+): GroupPatch => {
   const attributeOperations: PatchOperation[] = [];
   const memberOperations: MemberOperation[] = [];
   operations.forEach((operation, index) => {
     try {
-      const { rest, members } = splitOperation(operation, schema);
+      const { rest, members } = splitOperation(operation, schema, options);
       if (rest !== undefined) attributeOperations.push(rest);
       memberOperations.push(...members);
     } catch (error) {
@@ -48,15 +53,15 @@ interface Split {
   readonly members: readonly MemberOperation[];
 }
 
-const splitOperation = (operation: PatchOperation, schema: ResourceSchema): Split => {
+const splitOperation = (operation: PatchOperation, schema: ResourceSchema, options: PatchOptions): Split => {
   const place = operation.path === undefined ? undefined : findPlace(schema, operation.path);
-  if (place === undefined || place.kind === 'resource') return splitValue(operation, schema);
+  if (place === undefined || place.kind === 'resource') return splitValue(operation, schema, options);
   if (place.kind !== 'attribute' || place.attribute.path !== 'members') return { rest: operation, members: [] };
-  return { rest: undefined, members: toMemberOperations(operation, place) };
+  return { rest: undefined, members: toMemberOperations(operation, place, options) };
 };
 
 /** Without a path: `{"members": […], "displayName": …}` to add or replace, and Salesforce's `{"members": […]}` to remove. */
-const splitValue = (operation: PatchOperation, schema: ResourceSchema): Split => {
+const splitValue = (operation: PatchOperation, schema: ResourceSchema, options: PatchOptions): Split => {
   if (!isObject(operation.value)) return { rest: operation, members: [] };
   const members: MemberOperation[] = [];
   const rest: [string, unknown][] = [];
@@ -64,7 +69,7 @@ const splitValue = (operation: PatchOperation, schema: ResourceSchema): Split =>
     if (!isMembers(schema, name)) rest.push([name, value]);
     // A removal that names no member must not empty the group.
     else if (operation.op === 'remove') members.push(...removal(value ?? []));
-    else members.push(...assignment(operation.op, value));
+    else members.push(...assignment(operation.op, value, options));
   }
   if (rest.length === 0 && members.length > 0) return { rest: undefined, members };
   if (operation.op === 'remove' && rest.length > 0) {
@@ -82,11 +87,15 @@ const isMembers = (schema: ResourceSchema, name: string): boolean => {
 const hasMembers = (value: Readonly<Record<string, unknown>>, schema: ResourceSchema): boolean =>
   Object.keys(value).some((name) => isMembers(schema, name));
 
-const toMemberOperations = (operation: PatchOperation, place: AttributePlace): readonly MemberOperation[] => {
+const toMemberOperations = (
+  operation: PatchOperation,
+  place: AttributePlace,
+  options: PatchOptions,
+): readonly MemberOperation[] => {
   const { filter, subAttribute } = place;
   const { op, value } = operation;
   if (filter === undefined && subAttribute === undefined)
-    return op === 'remove' ? removal(value) : assignment(op, value);
+    return op === 'remove' ? removal(value) : assignment(op, value, options);
   if (op === 'remove' && filter !== undefined && (subAttribute === undefined || subAttribute.name === 'value')) {
     return [{ kind: 'remove', values: [...new Set(valuesNamed(filter))] }];
   }
@@ -96,8 +105,8 @@ const toMemberOperations = (operation: PatchOperation, place: AttributePlace): r
   throw invalidPath('A value filter on "members" goes with remove alone; add and replace take the path "members".');
 };
 
-const assignment = (op: 'add' | 'replace', value: unknown): readonly MemberOperation[] => {
-  const members = parseMembers(value);
+const assignment = (op: 'add' | 'replace', value: unknown, options: PatchOptions): readonly MemberOperation[] => {
+  const members = parseMembers(value, options);
   if (op === 'add') return members.length === 0 ? [] : [{ kind: 'add', members }];
   return members.length === 0 ? [{ kind: 'remove-all' }] : [{ kind: 'replace', members }];
 };

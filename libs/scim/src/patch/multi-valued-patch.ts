@@ -2,13 +2,14 @@ import { matchesElement } from '../filter/filter-evaluation.js';
 import { invalidValue, noTarget } from '../messages/scim-error.js';
 import type { Attribute } from '../schemas/resource-schema.js';
 import { checkCount, isPrimary, settle, toAttributeValue, toElements, toParts } from '../validation/attribute-value.js';
-import type { Parts, ValidationOptions } from '../validation/attribute-value.js';
+import type { Parts } from '../validation/attribute-value.js';
 import { isUnassigned } from '../validation/simple-value.js';
 import { distinct } from '../values/equality.js';
 import { isScimObject } from '../values/scim-value.js';
 import type { ScimObject, ScimValue } from '../values/scim-value.js';
 import { equalities } from './patch-place.js';
 import type { AttributePlace } from './patch-place.js';
+import type { PatchOptions } from './patch-options.js';
 import type { PatchOperation } from './patch-request.js';
 import { ValueIndex } from './value-index.js';
 
@@ -20,7 +21,7 @@ export const patchValues = (
   place: AttributePlace,
   current: Values,
   operation: Operation,
-  options: ValidationOptions,
+  options: PatchOptions,
 ): Values => {
   const values = changeValues(place, current, operation, options);
   checkCount(place.attribute, values.length);
@@ -29,12 +30,7 @@ export const patchValues = (
   return distinct(keepOnePrimary(place.attribute, current, distinct(values)));
 };
 
-const changeValues = (
-  place: AttributePlace,
-  current: Values,
-  operation: Operation,
-  options: ValidationOptions,
-): Values => {
+const changeValues = (place: AttributePlace, current: Values, operation: Operation, options: PatchOptions): Values => {
   if (place.subAttribute !== undefined) return changeParts(place, place.subAttribute, current, operation, options);
   if (place.filter !== undefined) return changeMatching(place, current, operation, options);
   switch (operation.op) {
@@ -48,7 +44,7 @@ const changeValues = (
 };
 
 /** Without a value all go; with a list only those listed, as Entra means it: taking all away would lose data. */
-const removeListed = (attribute: Attribute, current: Values, value: unknown, options: ValidationOptions): Values => {
+const removeListed = (attribute: Attribute, current: Values, value: unknown, options: PatchOptions): Values => {
   if (value === undefined || value === null) return [];
   const index = new ValueIndex(attribute, current);
   const listed = new Set(toElements(attribute, value, options).flatMap((sent) => index.placesOf(sent)));
@@ -78,7 +74,7 @@ const changeMatching = (
   place: AttributePlace,
   current: Values,
   { op, value }: Operation,
-  options: ValidationOptions,
+  options: PatchOptions,
 ): Values => {
   const { attribute } = place;
   if (op === 'remove' || isUnassigned(value)) return current.filter((one) => !isMatch(place, one));
@@ -96,7 +92,7 @@ const changeParts = (
   sub: Attribute,
   current: Values,
   { op, value }: Operation,
-  options: ValidationOptions,
+  options: PatchOptions,
 ): Values => {
   const part = op === 'remove' ? undefined : toAttributeValue(sub, value, options);
   const parts: Parts = { [sub.name]: part };
@@ -104,7 +100,7 @@ const changeParts = (
     return mapElements(current, (one) => (isMatch(place, one) ? settle(place.attribute, one, parts) : one));
   }
   if (part === undefined) return current; // what is not there need not be cleared (Entra clears what it believes is set)
-  const created = settle(place.attribute, elementFor(place, sub), parts);
+  const created = settle(place.attribute, elementFor(place, sub, options), parts);
   return created === undefined ? current : [...current, created];
 };
 
@@ -112,8 +108,13 @@ const changeParts = (
  * The element that a filter of `eq` describes, made when Entra sets `addresses[type eq "work"].country` before there is one
  * (DESIGN.md 9). A filter on the very part to be set names an element that must exist.
  */
-const elementFor = ({ attribute, filter }: AttributePlace, sub: Attribute): ScimObject => {
+const elementFor = (
+  { attribute, filter }: AttributePlace,
+  sub: Attribute,
+  { elementRequired }: PatchOptions,
+): ScimObject => {
   if (filter === undefined) return {};
+  if (elementRequired === true) throw nothingMatches(attribute);
   const described = equalities(filter);
   if (described === undefined || described.has(sub)) throw nothingMatches(attribute);
   return Object.fromEntries([...described].map(([{ name }, value]) => [name, value]));

@@ -1,10 +1,11 @@
 import { resolveElementFilter } from '../filter/filter-resolution.js';
 import type { Filter } from '../filter/filter.js';
 import type { ResolvedFilter } from '../filter/resolved-filter.js';
-import { invalidPath } from '../messages/scim-error.js';
+import { invalidPath, invalidSyntax } from '../messages/scim-error.js';
 import { parsePatchPath } from '../path/patch-path.js';
 import { findTarget } from '../schemas/resource-schema.js';
 import type { Attribute, ResourceSchema, SchemaPart } from '../schemas/resource-schema.js';
+import type { PatchOptions } from './patch-options.js';
 
 /** Where in a resource an operation works. */
 export interface AttributePlace {
@@ -60,4 +61,5 @@ export const equalities = (filter: ResolvedFilter): ReadonlyMap<Attribute, strin
   return collect(filter) ? found : undefined;
 };
 
-export const unknownPath = (path: string) => invalidPath(`There is no attribute "${path}".`);
+export const unknownPath = (path: string, { unknownPathIs }: Pick<PatchOptions, 'unknownPathIs'>) =>
+  (unknownPathIs === 'invalidSyntax' ? invalidSyntax : invalidPath)(`There is no attribute "${path}".`);

@@ -2,7 +2,6 @@ import { invalidValue, mutability, noTarget, ScimError } from '../messages/scim-
 import { loneValue } from '../quirks/lone-value.js';
 import type { Attribute, ResourceSchema, SchemaPart } from '../schemas/resource-schema.js';
 import { settle, toAttributeValue, toParts } from '../validation/attribute-value.js';
-import type { ValidationOptions } from '../validation/attribute-value.js';
 import { checkImmutable } from '../validation/immutable.js';
 import { splitActive } from '../validation/resource-body.js';
 import { isUnassigned } from '../validation/simple-value.js';
@@ -12,6 +11,7 @@ import type { Attributes, ScimObject, ScimValue } from '../values/scim-value.js'
 import { patchValues } from './multi-valued-patch.js';
 import { findPlace, unknownPath } from './patch-place.js';
 import type { AttributePlace, PatchPlace } from './patch-place.js';
+import type { PatchOptions } from './patch-options.js';
 import type { PatchOperation } from './patch-request.js';
 
 export interface PatchResult {
@@ -28,7 +28,7 @@ export const applyPatch = (
   attributes: Attributes,
   operations: readonly PatchOperation[],
   schema: ResourceSchema,
-  options: ValidationOptions = {},
+  options: PatchOptions = {},
 ): PatchResult => {
   const patched = operations.reduce(
     (document, operation, index) => located(index, () => applyOperation(document, operation, schema, options)),
@@ -58,7 +58,7 @@ export const applyUserPatch = (
   user: { readonly attributes: Attributes; readonly active: boolean },
   operations: readonly PatchOperation[],
   schema: ResourceSchema,
-  options: ValidationOptions = {},
+  options: PatchOptions = {},
 ): UserPatchResult => {
   const result = applyPatch({ ...user.attributes, active: user.active }, operations, schema, options);
   if (!result.changed) return { attributes: user.attributes, active: user.active, changed: false };
@@ -80,7 +80,7 @@ const applyOperation = (
   document: Attributes,
   operation: PatchOperation,
   schema: ResourceSchema,
-  options: ValidationOptions,
+  options: PatchOptions,
 ): Attributes => {
   const place: PatchPlace = operation.path === undefined ? { kind: 'resource' } : findPlace(schema, operation.path);
   switch (place.kind) {
@@ -93,7 +93,7 @@ const applyOperation = (
       return refusesWriting(place, operation) ? document : patchAttribute(document, place, operation, options);
     case 'unknown':
       // Data of a schema that this service does not know is none of its business, as in POST; a slip in a known one is told.
-      if (place.schemaKnown || options.strict === true) throw unknownPath(operation.path ?? '');
+      if (place.schemaKnown || options.strict === true) throw unknownPath(operation.path ?? '', options);
       return document;
   }
 };
@@ -119,7 +119,7 @@ const merge = (
   document: Attributes,
   { op, value }: PatchOperation,
   schema: ResourceSchema,
-  options: ValidationOptions,
+  options: PatchOptions,
 ): Attributes => {
   if (!isObject(value)) throw invalidValue('Without a path the value must be an object with the attributes to set.');
   return Object.entries(value).reduce<Attributes>((patched, [name, part]) => {
@@ -134,7 +134,7 @@ const merge = (
         ? patched
         : patchAttribute(patched, place, { op, value: part }, options);
     }
-    if (options.strict === true) throw unknownPath(name);
+    if (options.strict === true) throw unknownPath(name, options);
     return patched;
   }, document);
 };
@@ -154,7 +154,7 @@ const patchExtension = (
   extension: SchemaPart,
   { op, value }: Pick<PatchOperation, 'op' | 'value' | 'path'>,
   schema: ResourceSchema,
-  options: ValidationOptions,
+  options: PatchOptions,
 ): Attributes => {
   if (op === 'remove' || isUnassigned(value)) {
     return withoutExtension(document, extension);
@@ -175,7 +175,7 @@ const patchAttribute = (
   document: Attributes,
   place: AttributePlace,
   operation: Pick<PatchOperation, 'op' | 'value'>,
-  options: ValidationOptions,
+  options: PatchOptions,
 ): Attributes => {
   const { attribute, subAttribute } = place;
   const stored = attribute.extension === undefined ? document : own(document, attribute.extension);
@@ -193,7 +193,7 @@ const patchValue = (
   place: AttributePlace,
   current: ScimValue | undefined,
   operation: Pick<PatchOperation, 'op' | 'value'>,
-  options: ValidationOptions,
+  options: PatchOptions,
 ): ScimValue | undefined => {
   const { attribute, subAttribute } = place;
   if (attribute.multiValued) {
@@ -207,8 +207,9 @@ const patchValue = (
   }
   if (operation.op === 'remove' || isUnassigned(operation.value)) return undefined;
   if (attribute.type !== 'complex') return toAttributeValue(attribute, operation.value, options);
-  // The sub-attributes not named stay as they are (RFC 7644 §3.5.2.3).
-  return settle(attribute, complex, toParts(attribute, operation.value, options));
+  // The sub-attributes not named stay as they are (RFC 7644 §3.5.2.3), but for the interoperability profile.
+  const kept = operation.op === 'replace' && options.replacesWhole === true ? {} : complex;
+  return settle(attribute, kept, toParts(attribute, operation.value, options));
 };
 
 const settleRequired = (

@@ -10,6 +10,8 @@ import { isUnassigned, toSimpleValue, wrongType } from './simple-value.js';
 export interface ValidationOptions {
   /** Refuses unknown attributes and schemas, as the interoperability profile asks; otherwise they are ignored. */
   readonly strict?: boolean;
+  /** Takes JSON's own true and false alone. */
+  readonly exactBooleans?: boolean;
 }
 
 /** Sub-attributes that a client named, by their schema's name; undefined for those it cleared. */
@@ -23,7 +25,9 @@ export const toAttributeValue = (
 ): ScimValue | undefined => {
   if (attribute.multiValued) return toValueList(attribute, value, options);
   if (isUnassigned(value)) return undefined;
-  return attribute.type === 'complex' ? toComplexValue(attribute, value, options) : toSimpleValue(attribute, value);
+  return attribute.type === 'complex'
+    ? toComplexValue(attribute, value, options)
+    : toSimpleValue(attribute, value, options);
 };
 
 /** All values of a multi-valued attribute: no unassigned ones, none twice, one primary at most (RFC 7643 §2.4). */
@@ -46,7 +50,7 @@ export const toElements = (attribute: Attribute, value: unknown, options: Valida
   for (const one of sent) {
     if (isUnassigned(one)) continue;
     const element =
-      attribute.type === 'complex' ? toComplexValue(attribute, one, options) : toSimpleValue(attribute, one);
+      attribute.type === 'complex' ? toComplexValue(attribute, one, options) : toSimpleValue(attribute, one, options);
     if (element !== undefined) values.push(element);
   }
   return values;

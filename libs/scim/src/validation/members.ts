@@ -1,4 +1,4 @@
-import { invalidValue } from '../messages/scim-error.js';
+import { invalidSyntax, invalidValue } from '../messages/scim-error.js';
 import { isObject } from '../values/scim-value.js';
 import { storableText } from './simple-value.js';
 
@@ -8,20 +8,27 @@ export interface MemberInput {
   readonly type?: 'User' | 'Group';
 }
 
+/** Refuses unknown sub-attributes. */
+interface MemberOptions {
+  readonly strict?: boolean;
+}
+
 const idLength = 256;
 
 /** The members in a list or a single one, each id once; nothing for null or an empty list. Throws 400 `invalidValue`. */
-export const parseMembers = (value: unknown): readonly MemberInput[] => {
+export const parseMembers = (value: unknown, { strict }: MemberOptions = {}): readonly MemberInput[] => {
   if (value === undefined || value === null || value === '') return [];
   const members = new Map<string, MemberInput>();
   for (const sent of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
-    const member = parseMember(sent);
+    const member = parseMember(sent, strict === true);
     if (!members.has(member.value)) members.set(member.value, member);
   }
   return [...members.values()];
 };
 
-const parseMember = (sent: unknown): MemberInput => {
+const known: readonly string[] = ['value', 'type', 'display', '$ref'];
+
+const parseMember = (sent: unknown, strict: boolean): MemberInput => {
   if (typeof sent === 'string') return { value: memberId(sent) };
   if (!isObject(sent)) throw invalidValue('"members" must be a list of objects with the sub-attribute "value".');
   let id: unknown;
@@ -30,9 +37,10 @@ const parseMember = (sent: unknown): MemberInput => {
     const key = name.toLowerCase();
     if (key === 'value') id = sent[name];
     else if (key === 'type') type = sent[name];
+    else if (strict && !known.includes(key)) throw invalidSyntax(`"members" has no sub-attribute "${name}".`);
   }
-  const known = memberType(type);
-  return known === undefined ? { value: memberId(id) } : { value: memberId(id), type: known };
+  const kind = memberType(type);
+  return kind === undefined ? { value: memberId(id) } : { value: memberId(id), type: kind };
 };
 
 const memberId = (id: unknown): string => {

@@ -48,7 +48,7 @@ export const parseGroup = (body: unknown, schema: ResourceSchema, options: Valid
   let members: readonly MemberInput[] | undefined;
   const attributes = parse(body, schema, options, (attribute, value) => {
     if (attribute.path !== 'members') return false;
-    members = parseMembers(value);
+    members = parseMembers(value, options);
     return true;
   });
   return { attributes, members };

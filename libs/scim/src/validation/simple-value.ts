@@ -10,10 +10,14 @@ export const isUnassigned = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** One assigned value of a type that is not complex, checked (RFC 7643 §2.3); throws 400 `invalidValue`. */
-export const toSimpleValue = (attribute: Attribute, value: unknown): string | number | boolean => {
+export const toSimpleValue = (
+  attribute: Attribute,
+  value: unknown,
+  { exactBooleans }: { readonly exactBooleans?: boolean } = {},
+): string | number | boolean => {
   switch (attribute.type) {
     case 'boolean':
-      return toBoolean(attribute, value);
+      return toBoolean(attribute, value, exactBooleans === true);
     case 'integer':
       if (!Number.isSafeInteger(value)) throw wrongType(attribute, 'a whole number');
       return value as number;
@@ -34,9 +38,9 @@ export const toSimpleValue = (attribute: Attribute, value: unknown): string | nu
 const isDateTime = (text: string): boolean => parseDateTime(text) !== undefined;
 
 /** Entra sends booleans as "True" and "False", OneLogin's templates as "true". */
-const toBoolean = (attribute: Attribute, value: unknown): boolean => {
+const toBoolean = (attribute: Attribute, value: unknown, exact: boolean): boolean => {
   if (typeof value === 'boolean') return value;
-  const text = typeof value === 'string' ? value.toLowerCase() : '';
+  const text = typeof value === 'string' && !exact ? value.toLowerCase() : '';
   if (text !== 'true' && text !== 'false') throw wrongType(attribute, 'true or false');
   return text === 'true';
 };
