@@ -61,7 +61,7 @@ const scimSanity: PublicSuite = {
 const strictClient: PublicSuite = {
   name: 'SCIM-SDK client',
   version: pinnedStrictClient,
-  casesAtLeast: 29,
+  casesAtLeast: 30,
   run: async (target) => {
     const classPath = await strictClientClassPath();
     const program = join(import.meta.dirname, 'java', 'StrictClient.java');

@@ -67,6 +67,15 @@ describe('scim-validator', () => {
     expect([answer.status, answer.body['schemas'], answer.body.totalResults]).toEqual([200, schemas, 0]);
   });
 
+  it.each([
+    ['BLK_05 no schemas', undefined],
+    ['BLK_06 the schemas of something else', [USER]],
+  ])('a bulk request with %s is refused', async (_, schemas) => {
+    const operation = { method: 'DELETE', path: `/Users/${user}` };
+    expect((await tenant.send('POST', '/Bulk', { schemas, Operations: [operation] })).status).toBe(400);
+    expect((await tenant.get(`/Users/${user}`)).status).toBe(200);
+  });
+
   it.each([undefined, 'Bearer INVALID_TOKEN_12345'])(
     'SEC_01 SEC_02 401 says how to authenticate: %s',
     async (authorization) => {

@@ -17,11 +17,14 @@ export interface Python {
 export const pythonWithPackages = async (): Promise<Python> => {
   const { command, version } = await findPython();
   const pinned = await readFile(REQUIREMENTS, 'utf8');
-  const packages = await cachedFolder(`python-${version}`, pinned, (folder) =>
-    output(command, [
-      ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-warn-conflicts'],
-      ...['--target', folder, '--requirement', REQUIREMENTS],
-    ]),
+  const install = [
+    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-warn-conflicts'],
+    ...['--requirement', REQUIREMENTS, '--target'],
+  ];
+  const packages = await cachedFolder(
+    `python-${version}`,
+    pinned,
+    (folder) => output(command, [...install, folder], { env: { PIP_USER: '0' } }), // --target excludes it
   );
   return {
     run: (args, env, options = {}) =>
