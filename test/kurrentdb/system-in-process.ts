@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { InMemoryKurrentServer } from '#event-store-kurrentdb';
-import { CheckpointSignal } from '#read-model';
+import { CheckpointSignal, Generations } from '#read-model';
 import { loadSettings, migrate, Shutdown, startService, type ServiceModules } from '#runtime';
 import { createTestDatabase } from '#testing';
 import { composeAuth } from '../../apps/auth/src/compose.js';
@@ -38,13 +38,13 @@ export const startSystemOn = async (server: InMemoryKurrentServer) => {
     shutdowns.push(shutdown);
     // Each service has a client of its own in reality; in memory they share the server, and none may end it for the others.
     const kurrentServer = () => server;
-    await startService('standalone', { ...settings, DATABASE_URL, MASTER_KEY }, modules, {
+    return startService('standalone', { ...settings, DATABASE_URL, MASTER_KEY }, modules, {
       logger,
       shutdown,
       kurrentServer,
     });
   };
-  await start(port, async (context) => {
+  const app = await start(port, async (context) => {
     const signal = new CheckpointSignal();
     return [
       ...(await composeAuth(context)),
@@ -60,6 +60,7 @@ export const startSystemOn = async (server: InMemoryKurrentServer) => {
     adminToken: env.ADMIN_TOKEN,
     kafkaBrokers: (env.KAFKA_BROKERS ?? '').split(','),
     topicPrefix,
+    generations: app.get(Generations, { strict: false }),
     stop: async () => {
       for (const shutdown of shutdowns.reverse()) await shutdown.close();
       await database.drop();

@@ -88,6 +88,18 @@ describe.each(['26.1.0', '25.1.1'])('the system with its log in KurrentDB %s, wh
     expect((await second.get(`/Users/${id}`)).status).toBe(404);
   });
 
+  it('rebuilds the read model of a tenant from the log', async () => {
+    const own = await TenantClient.create(system);
+    const users = await Promise.all(times(5).map((i) => own.user(`rebuilt-${i}`)));
+    const group = await own.group('Rebuilt', users);
+    const next = await system.generations.rebuild(own.id);
+    const live = async () => (await system.generations.of(own.id)).find(({ status }) => status === 'live')?.generation;
+    for (const deadline = Date.now() + 20_000; (await live()) !== next; await new Promise(setImmediate))
+      expect(Date.now()).toBeLessThan(deadline);
+    expect((await own.get('/Users')).body.totalResults).toBe(5);
+    expect((await own.get(`/Groups/${group}`)).body.members).toHaveLength(5);
+  });
+
   it('publishes the changes of a tenant in the order of its sequence', async () => {
     const own = await TenantClient.create(system);
     for (const i of times(10)) await own.user(`published-${i}`);

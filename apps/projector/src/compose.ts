@@ -25,9 +25,12 @@ export const composeProjector = async (
     ProjectorModule.register({
       worker: `projector-${randomUUID()}`,
       database: new TenantDatabase(pool),
-      options: { heads: headsFor(stores.head) },
-      // Writers of the same process wake it at once: nothing to look for between their wake-ups.
-      ...(signal === undefined ? {} : { signal, options: { lingerMs: [] } }),
+      ...(signal === undefined ? {} : { signal }),
+      options: {
+        heads: headsFor(stores.head),
+        // Writers of the same process wake it at once: nothing to look for between their wake-ups.
+        ...(signal === undefined ? {} : { lingerMs: [] }),
+      },
     }),
   ];
 };

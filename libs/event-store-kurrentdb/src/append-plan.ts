@@ -46,10 +46,8 @@ export class AppendPlanner {
     const heads = new Map<string, number>();
     for (const { tenantId } of request.streams)
       if (!heads.has(tenantId)) heads.set(tenantId, await this.headOf(tenantId));
-    const gates =
-      isFirst && features.checksOtherStreams
-        ? new Map((request.guards ?? []).map((guard) => [gateOf(guard), 'no_stream' as const]))
-        : await this.openGates(request);
+    // Unlooked at, a gate is taken for one that nobody ever wrote to.
+    const gates = isFirst && features.checksOtherStreams ? new Map<string, never>() : await this.openGates(request);
     const writes = [
       ...eventWrites(request, firstRevisions, heads),
       ...request.streams

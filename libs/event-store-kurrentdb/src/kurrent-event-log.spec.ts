@@ -111,7 +111,12 @@ describe('an append', () => {
     const log = processOn(server, beside);
     const large = { ...eventOf(), data: { text: 'x'.repeat(1024 ** 2) } };
     const streams = [{ tenantId: 't', streamName: 'user-t+u1', expected: 'no-stream' as const, events: [large] }];
-    await expect(log.append({ streams, subjectKeys: [key('k')] })).rejects.toThrow(new AppendTooLarge(1024 ** 2));
+    await expect(
+      log.append({
+        streams,
+        subjectKeys: [{ tenantId: 't', subjectId: 'u1', wrappedKey: Buffer.from('k'), tenantKeyVersion: 1 }],
+      }),
+    ).rejects.toThrow(new AppendTooLarge(1024 ** 2));
     expect([server.appends, beside.subjectKeys.stored.size]).toEqual([0, 0]);
   });
 
@@ -201,6 +206,33 @@ describe('a guard', () => {
   });
 });
 
+describe('a guard whose stream is closed between the look and the append', () => {
+  it.each(['25.1.1', '26.1.0'])('stops the append on %s', async (version) => {
+    const server = new InMemoryKurrentServer({ version });
+    const [log, other] = [processOn(server), processOn(server)];
+    const guards = [{ tenantId: 't', streamName: 'user' }];
+    await log.append({ streams: [write('t', 'user', 'no-stream', 1)] });
+    await log.append({ streams: [write('t', 'g1', 'no-stream', 1)], guards });
+    server.beforeAppend = async () => {
+      server.beforeAppend = () => undefined;
+      await other.append({ streams: [{ ...write('t', 'user', 0, 1), closes: true }] });
+    };
+    const append = log.append({ streams: [write('t', 'g2', 'no-stream', 1)], guards });
+    await expect(append).rejects.toMatchObject({ conflicts: [{ streamName: 'user', expected: 'open', actual: 1 }] });
+    expect(await log.readStream('t', 'g2')).toEqual([]);
+  });
+
+  it('does not take the place of what is expected of the same stream', async () => {
+    const log = processOn(new InMemoryKurrentServer());
+    await log.append({ streams: [write('t', 'user', 'no-stream', 2)] });
+    const append = log.append({
+      streams: [write('t', 'user', 0, 1)],
+      guards: [{ tenantId: 't', streamName: 'user' }],
+    });
+    await expect(append).rejects.toMatchObject({ conflicts: [{ streamName: 'user', expected: 0, actual: 1 }] });
+  });
+});
+
 describe('the key of a new subject', () => {
   const create = (log: KurrentEventLog, wrapped: string) =>
     log.append({ streams: [write('t', 'user-t+u1', 'no-stream', 1)], subjectKeys: [key(wrapped)] });
@@ -252,6 +284,19 @@ describe('reading', () => {
     for (const name of ['s-0', 's-1', 's-2', 's-3'])
       expect(await reader.readStream('t', name)).toEqual(all.filter(({ streamName }) => streamName === name));
   });
+
+  it.each([0, 1, 31, 32, 33, 64, 100])(
+    'a stream finds the sequence of an event whose writer missed %i others',
+    async (n) => {
+      const server = new InMemoryKurrentServer();
+      const [log, other] = [processOn(server), processOn(server)];
+      await log.append({ streams: [write('t', 'first', 'no-stream', 1)] });
+      if (n > 0) await other.append({ streams: [write('t', 'others', 'no-stream', n)] });
+      await log.append({ streams: [write('t', 'late', 'no-stream', 2)] });
+      const late = await processOn(server).readStream('t', 'late');
+      expect(late.map(({ sequence }) => sequence)).toEqual([n + 2, n + 3]);
+    },
+  );
 
   it('the head is one read; a page of a tenant is one more than it has streams', async () => {
     const server = new InMemoryKurrentServer();
