@@ -62,6 +62,18 @@ describe('one process', () => {
     expect((await log.edges.targets('acme', 'c1', { limit: 100 })).targets).toHaveLength(50);
   });
 
+  it('reads nothing before it makes a resource whose id is new', async () => {
+    log.reads = 0;
+    expect(await here.run('c9', found(), { isNew: true })).toMatchObject({ revision: 0 });
+    expect(log.reads).toBe(0);
+  });
+
+  it('does not trust the word that an id is new', async () => {
+    await there.run('c9', found());
+    await expect(here.run('c9', found('Go'), { isNew: true })).rejects.toMatchObject({ code: 'club-exists' });
+    expect(await eventTypes('c9')).toEqual(['ClubFounded']);
+  });
+
   it('bounds a batch', async () => {
     here = processOn(log, sealer, { maxBatch: 10 });
     await Promise.all([found(), ...Array.from({ length: 25 }, (_, i) => join(`m${i}`))].map((c) => here.run('c1', c)));

@@ -114,7 +114,7 @@ export class CommandRunner {
     let left = batch;
     for (let attempt = 0; left.length > 0; attempt += 1) {
       try {
-        left = left.slice(await this.attempt(name, type, left));
+        left = left.slice(await this.attempt(name, type, left, attempt === 0));
       } catch (error) {
         const wasCached = this.cache.delete(name); // stale, or after an append of unknown outcome not to be trusted
         if (left.length > 1 && isOfOneCommand(error)) return this.oneByOne(name, type, left);
@@ -148,12 +148,18 @@ export class CommandRunner {
   }
 
   /** Decides and appends once; returns how many commands, from the first, are answered. Throws ConcurrencyConflict: do it again. */
-  private async attempt(name: string, type: AnyStreamType, batch: readonly Waiting[]): Promise<number> {
+  private async attempt(
+    name: string,
+    type: AnyStreamType,
+    batch: readonly Waiting[],
+    isFirst: boolean,
+  ): Promise<number> {
     const [first] = batch;
     if (first === undefined) return 0;
     const { tenantId, resourceId } = first.request;
     const cached = this.cache.get(name);
-    const before = cached ?? (await this.read(type, tenantId, resourceId));
+    const isNew = isFirst && first.request.isNew === true;
+    const before = cached ?? (isNew ? unfolded(type.decider) : await this.read(type, tenantId, resourceId));
     const commands = batch.map(({ request }) => request.command);
     const facts = await type.facts.load(tenantId, resourceId, commands);
     const time = this.options.now();

@@ -10,6 +10,8 @@ export interface CommandRequest<Command extends Message> {
   readonly metadata: EventMetadata;
   /** Throws when the client's precondition (If-Match) does not hold for the stream as it stands; revision -1: no stream. */
   readonly precondition?: (revision: number) => void;
+  /** The id was made for this request, so there is no stream to read first. The append still demands that there is none. */
+  readonly isNew?: boolean;
 }
 
 export interface CommandResult<State, Event extends Message> extends Folded<State> {

@@ -161,7 +161,7 @@ export const processOn = (
   };
 };
 
-type RequestOptions = Partial<Pick<CommandRequest<ClubCommand>, 'tenantId' | 'metadata' | 'precondition'>>;
+type RequestOptions = Partial<Pick<CommandRequest<ClubCommand>, 'tenantId' | 'metadata' | 'precondition' | 'isNew'>>;
 type RunResult = Promise<CommandResult<ClubState, ClubEvent>>;
 
 let processes = 0;

@@ -21,6 +21,6 @@ export class RunGroupCommandHandler implements ICommandHandler<RunGroupCommand> 
   ) {}
 
   execute({ request }: RunGroupCommand): Promise<CommandResult<GroupState, GroupEvent>> {
-    return this.runner.run(this.stream, request);
+    return this.runner.run(this.stream, { ...request, isNew: request.command.type === 'CreateGroup' });
   }
 }

@@ -15,6 +15,6 @@ export class RunUserCommandHandler implements ICommandHandler<RunUserCommand> {
   constructor(private readonly runner: CommandRunner) {}
 
   execute({ request }: RunUserCommand): Promise<CommandResult<UserState, UserEvent>> {
-    return this.runner.run(userStream, request);
+    return this.runner.run(userStream, { ...request, isNew: request.command.type === 'CreateUser' });
   }
 }
