@@ -1,6 +1,6 @@
 import { createParamDecorator, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { callerOf, TenantGuard, type KnownTenant } from '#access';
+import { callerOf, TenantGuard, type Caller } from '#access';
 
 /**
  * Discovery answers without credentials (R15). Who sends some is held to them as everywhere: identity providers probe these endpoints to see
@@ -15,10 +15,9 @@ export class CredentialIfAny implements CanActivate {
   }
 }
 
-/** The tenant of the verified credential; undefined when none was sent. */
-export const CallingTenant = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): KnownTenant | undefined =>
-    hasCredential(context) ? callerOf(context).tenant : undefined,
+/** Who calls; undefined when no credential was sent. */
+export const CallerIfAny = createParamDecorator((_data: unknown, context: ExecutionContext): Caller | undefined =>
+  hasCredential(context) ? callerOf(context) : undefined,
 );
 
 const hasCredential = (context: ExecutionContext): boolean =>

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { KnownTenant } from '#access';
+import type { Caller } from '#access';
 import {
   listResponse,
   resourceTypeResource,
@@ -18,9 +18,11 @@ import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type RawQuery } from '../edge/query-p
 import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { CURSOR_TIMEOUT_SECONDS } from '../search/page-cursors.js';
+import { profileOf } from '../tenants/connection-profile.js';
+import { isInteropConformant } from '../tenants/interop-conformance.js';
 import { coreView, type TenantView } from '../tenants/tenant-view.js';
 import { TenantViews } from '../tenants/tenant-views.js';
-import { CallingTenant, CredentialIfAny } from './credential-if-any.guard.js';
+import { CallerIfAny, CredentialIfAny } from './credential-if-any.guard.js';
 
 const resourceTypesOf = ({ user, group }: TenantView): readonly ResourceTypeDefinition[] => [
   user.resourceType,
@@ -50,10 +52,11 @@ export class DiscoveryController {
   @Get('ServiceProviderConfig')
   async config(
     @Param('tenant') tenant: string,
+    @CallerIfAny() caller: Caller | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body = serviceProviderConfig({
+    const config = serviceProviderConfig({
       baseUrl: this.urls.base(tenant),
       bulk: { maxOperations: this.bulk.maxOperations, maxPayloadSize: this.bulk.maxPayloadSize },
       filter: { maxResults: MAX_PAGE_SIZE },
@@ -77,13 +80,14 @@ export class DiscoveryController {
         },
       ],
     });
+    const body = (await this.isConformant(caller)) ? { ...config, interopProfileConformant: true } : config;
     await sendScim(request, reply, { status: 200, body });
   }
 
   @Get('ResourceTypes')
   async resourceTypes(
     @Param('tenant') tenant: string,
-    @CallingTenant() caller: KnownTenant | undefined,
+    @CallerIfAny() caller: Caller | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -101,7 +105,7 @@ export class DiscoveryController {
   async resourceType(
     @Param('tenant') tenant: string,
     @Param('name') name: string,
-    @CallingTenant() caller: KnownTenant | undefined,
+    @CallerIfAny() caller: Caller | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -113,7 +117,7 @@ export class DiscoveryController {
   @Get('Schemas')
   async schemas(
     @Param('tenant') tenant: string,
-    @CallingTenant() caller: KnownTenant | undefined,
+    @CallerIfAny() caller: Caller | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -131,7 +135,7 @@ export class DiscoveryController {
   async schema(
     @Param('tenant') tenant: string,
     @Param('urn') urn: string,
-    @CallingTenant() caller: KnownTenant | undefined,
+    @CallerIfAny() caller: Caller | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -140,8 +144,16 @@ export class DiscoveryController {
     await sendScim(request, reply, { status: 200, body: schemaResource(schema, this.urls.base(tenant)) });
   }
 
-  private async view(caller: KnownTenant | undefined): Promise<TenantView> {
-    return caller === undefined ? coreView : this.views.of(caller);
+  /** X13: a member that the interoperability profile asks for, told to nobody else. */
+  private async isConformant(caller: Caller | undefined): Promise<boolean> {
+    if (caller === undefined) return false;
+    const { actor, tenant } = caller;
+    const profile = profileOf({ credentialId: actor.id, settings: tenant.settings });
+    return isInteropConformant(profile, tenant.settings, await this.view(caller));
+  }
+
+  private async view(caller: Caller | undefined): Promise<TenantView> {
+    return caller === undefined ? coreView : this.views.of(caller.tenant);
   }
 }
 

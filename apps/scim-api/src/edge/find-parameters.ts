@@ -1,13 +1,14 @@
 import type { FindResources } from '#read-model';
-import { findTarget, invalidValue, parseFilter, resolveFilter, type ResourceSchema } from '#scim';
+import { findTarget, invalidValue, parseFilter, resolveFilter, type ResolveOptions, type ResourceSchema } from '#scim';
 import type { ListParameters } from './query-parameters.js';
 
 /** A list query in terms of the schema: filter parsed and resolved, sort attribute found. Throws ScimError 400. */
 export const findParameters = (
   { filter, sortBy, sortOrder, startIndex, count }: ListParameters,
   schema: ResourceSchema,
+  options: ResolveOptions,
 ): FindResources => ({
-  filter: filter === undefined ? undefined : resolveFilter(parseFilter(filter), schema),
+  filter: filter === undefined ? undefined : resolveFilter(parseFilter(filter), schema, options),
   sort: sortBy === undefined ? undefined : sortOf(sortBy, sortOrder, schema),
   startIndex,
   count,

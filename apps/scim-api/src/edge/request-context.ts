@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { callerOf, type KnownTenant } from '#access';
 import type { EventMetadata } from '#event-sourcing';
+import type { Connection } from '../tenants/connection-profile.js';
 
 /** Who asks, for which tenant, and what every event of this request carries. */
 export interface RequestContext {
@@ -10,6 +11,12 @@ export interface RequestContext {
   readonly tenant: KnownTenant;
   readonly metadata: EventMetadata;
 }
+
+/** Whose request it is, as profiles see it. */
+export const connectionOf = ({ tenant, metadata }: RequestContext): Connection => ({
+  credentialId: metadata.actor.id,
+  settings: tenant.settings,
+});
 
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 

@@ -13,11 +13,12 @@ import {
 import { newResourceId } from '../edge/new-id.js';
 import { entityTag, ifMatch, matchesNone } from '../edge/preconditions.js';
 import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
-import type { RequestContext } from '../edge/request-context.js';
+import { connectionOf, type RequestContext } from '../edge/request-context.js';
 import type { ScimAnswer } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { ResourceOperations, type RequestOptions } from '../resources/resource-operations.js';
 import type { Showing } from '../resources/showing.js';
+import { strictnessFor } from '../tenants/connection-profile.js';
 import { TenantViews } from '../tenants/tenant-views.js';
 import { RunGroupCommand } from './group-command.js';
 import { membersFromIndex } from './group-members.js';
@@ -49,7 +50,7 @@ export class GroupOperations extends ResourceOperations {
 
   async create(context: RequestContext, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
     const showing = await this.showing(context, options);
-    const { attributes, members = [] } = parseGroup(body, showing.schema);
+    const { attributes, members = [] } = parseGroup(body, showing.schema, strictnessFor(connectionOf(context)));
     const change = { context, id: newResourceId(), options, showing };
     await this.names.check(context, attributes, change.id);
     const command: GroupCommand = { type: 'CreateGroup', data: { attributes, members: { kind: 'replace', members } } };
@@ -77,7 +78,7 @@ export class GroupOperations extends ResourceOperations {
   async replace(context: RequestContext, id: string, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
     const showing = await this.showing(context, options);
     const { schema } = showing;
-    const { attributes, members = [] } = parseGroup(body, schema);
+    const { attributes, members = [] } = parseGroup(body, schema, strictnessFor(connectionOf(context)));
     const change = { context, id, options, showing };
     await this.names.check(context, attributes, id);
     const data = { attributes, members: { kind: 'replace' as const, members }, schema };
@@ -88,9 +89,11 @@ export class GroupOperations extends ResourceOperations {
   async patch(context: RequestContext, id: string, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
     const showing = await this.showing(context, options);
     const { schema } = showing;
-    const { attributeOperations, memberOperations } = splitGroupPatch(parsePatchRequest(body), schema);
+    const strictness = strictnessFor(connectionOf(context));
+    const operations = parsePatchRequest(body, strictness);
+    const { attributeOperations, memberOperations } = splitGroupPatch(operations, schema, strictness);
     const change = { context, id, options, showing };
-    const data = { operations: attributeOperations, members: memberOperations, schema };
+    const data = { operations: attributeOperations, members: memberOperations, schema, options: strictness };
     const patched = await this.run({ type: 'PatchGroup', data }, change);
     if (options.attributes !== undefined) return this.answer(patched, change, 200);
     return { status: 204, etag: entityTag(patched.revision) };

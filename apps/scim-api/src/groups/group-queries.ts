@@ -6,9 +6,10 @@ import { GroupQueries, ReadModelParked, type GroupRecord } from '#read-model';
 import { listResponse, type ListResponse, type ScimObject } from '#scim';
 import { findParameters } from '../edge/find-parameters.js';
 import type { ListParameters } from '../edge/query-parameters.js';
-import type { RequestContext } from '../edge/request-context.js';
+import { connectionOf, type RequestContext } from '../edge/request-context.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import type { Showing } from '../resources/showing.js';
+import { strictnessFor } from '../tenants/connection-profile.js';
 import { PageCursors } from '../search/page-cursors.js';
 import { GROUP_STREAM } from './group-command.js';
 import { membersFromIndex } from './group-members.js';
@@ -74,7 +75,10 @@ export class FindGroupsHandler implements IQueryHandler<FindGroups> {
   async execute({ context, parameters, showing }: FindGroups): Promise<ListResponse<ScimObject>> {
     const { tenantId } = context;
     const paged = { context, endpoint: 'Groups', parameters } as const;
-    const query = { ...findParameters(parameters, showing.schema), ...this.cursors.pageOf(paged) };
+    const query = {
+      ...findParameters(parameters, showing.schema, strictnessFor(connectionOf(context))),
+      ...this.cursors.pageOf(paged),
+    };
     const shownParts = { members: !showing.projection.excludes('members') };
     const { resources, totalResults, next } = await this.groups.find(tenantId, query, shownParts, showing.schema);
     const shown = resources.map((group) => groupRepresentation({ ...group, tenantId }, this.urls, showing));

@@ -13,11 +13,12 @@ import {
 import { newResourceId } from '../edge/new-id.js';
 import { entityTag, ifMatch, matchesNone } from '../edge/preconditions.js';
 import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
-import type { RequestContext } from '../edge/request-context.js';
+import { connectionOf, type RequestContext } from '../edge/request-context.js';
 import type { ScimAnswer } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { ResourceOperations, type RequestOptions } from '../resources/resource-operations.js';
 import type { Showing } from '../resources/showing.js';
+import { strictnessFor } from '../tenants/connection-profile.js';
 import { TenantViews } from '../tenants/tenant-views.js';
 import { UserLimit } from '../tenants/user-limit.js';
 import { RunUserCommand } from './user-command.js';
@@ -50,7 +51,7 @@ export class UserOperations extends ResourceOperations {
 
   async create(context: RequestContext, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
     const showing = await this.showing(context, options);
-    const { attributes, active = true } = parseUser(body, showing.schema);
+    const { attributes, active = true } = parseUser(body, showing.schema, strictnessFor(connectionOf(context)));
     await this.limit.check(context);
     const change = { context, id: newResourceId(), options, showing };
     return this.answer(await this.run({ type: 'CreateUser', data: { attributes, active } }, change), change, 201);
@@ -77,14 +78,15 @@ export class UserOperations extends ResourceOperations {
     const showing = await this.showing(context, options);
     const { schema } = showing;
     const change = { context, id, options, showing };
-    const data = { ...parseUser(body, schema), schema };
+    const data = { ...parseUser(body, schema, strictnessFor(connectionOf(context))), schema };
     return this.answer(await this.run({ type: 'ReplaceUser', data }, change), change, 200);
   }
 
   async patch(context: RequestContext, id: string, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
     const showing = await this.showing(context, options);
     const change = { context, id, options, showing };
-    const data = { operations: parsePatchRequest(body), schema: showing.schema };
+    const strictness = strictnessFor(connectionOf(context));
+    const data = { operations: parsePatchRequest(body, strictness), schema: showing.schema, options: strictness };
     return this.answer(await this.run({ type: 'PatchUser', data }, change), change, 200);
   }
 

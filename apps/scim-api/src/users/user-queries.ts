@@ -6,9 +6,10 @@ import { ReadModelParked, UserQueries, type ShownOfUser, type UserRecord } from 
 import { listResponse, type ListResponse, type Projection, type ScimObject } from '#scim';
 import { findParameters } from '../edge/find-parameters.js';
 import type { ListParameters } from '../edge/query-parameters.js';
-import type { RequestContext } from '../edge/request-context.js';
+import { connectionOf, type RequestContext } from '../edge/request-context.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import type { Showing } from '../resources/showing.js';
+import { strictnessFor } from '../tenants/connection-profile.js';
 import { PageCursors } from '../search/page-cursors.js';
 import { GROUPS_SHOWN, userRepresentation } from './user-representation.js';
 
@@ -71,7 +72,10 @@ export class FindUsersHandler implements IQueryHandler<FindUsers> {
     const { tenantId } = context;
     const { schema, projection } = showing;
     const paged = { context, endpoint: 'Users', parameters } as const;
-    const query = { ...findParameters(parameters, schema), ...this.cursors.pageOf(paged) };
+    const query = {
+      ...findParameters(parameters, schema, strictnessFor(connectionOf(context))),
+      ...this.cursors.pageOf(paged),
+    };
     const { resources, totalResults, next } = await this.users.find(tenantId, query, shownOf(projection), schema);
     const shown = resources.map((user) => represent(user, tenantId, this.urls, showing));
     return listResponse({ resources: shown, totalResults, ...this.cursors.members(paged, next) });

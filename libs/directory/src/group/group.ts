@@ -8,6 +8,7 @@ import {
   type Attributes,
   type MemberOperation,
   type PatchOperation,
+  type PatchOptions,
   type ResourceSchema,
 } from '#scim';
 import { memberChanges, type GroupFacts, type MemberEvent, type MemberLossCause } from './members.js';
@@ -22,7 +23,12 @@ export type GroupCommand =
     >
   | Message<
       'PatchGroup',
-      { operations: readonly PatchOperation[]; members: readonly MemberOperation[]; schema: ResourceSchema }
+      {
+        operations: readonly PatchOperation[];
+        members: readonly MemberOperation[];
+        schema: ResourceSchema;
+        options?: PatchOptions;
+      }
     >
   | Message<'DeleteGroup'>
   /** A member was deleted: record in the group's own stream what took place already. */
@@ -58,9 +64,9 @@ const decide = (command: GroupCommand, state: GroupState, facts: GroupFacts): re
     }
     case 'PatchGroup': {
       const group = present(state);
-      const { operations, members, schema } = command.data;
+      const { operations, members, schema, options } = command.data;
       return [
-        ...attributeChanges(group, applyPatch(group.attributes, operations, schema).attributes),
+        ...attributeChanges(group, applyPatch(group.attributes, operations, schema, options).attributes),
         ...memberChanges(members, facts),
       ];
     }

@@ -7,6 +7,7 @@ import {
   type AttributeDiff,
   type Attributes,
   type PatchOperation,
+  type PatchOptions,
   type ResourceSchema,
 } from '#scim';
 
@@ -17,7 +18,7 @@ export type UserCommand =
   | Message<'CreateUser', UserData>
   /** PUT: `active` undefined keeps it, so that a body that lost it suspends nobody (R82, C-O6). */
   | Message<'ReplaceUser', { attributes: Attributes; active: boolean | undefined; schema: ResourceSchema }>
-  | Message<'PatchUser', { operations: readonly PatchOperation[]; schema: ResourceSchema }>
+  | Message<'PatchUser', { operations: readonly PatchOperation[]; schema: ResourceSchema; options?: PatchOptions }>
   | Message<'DeleteUser'>;
 
 export type UserEvent =
@@ -44,7 +45,8 @@ const decide = (command: UserCommand, state: UserState): readonly UserEvent[] =>
     }
     case 'PatchUser': {
       const user = present(state);
-      return changes(user, applyUserPatch(user, command.data.operations, command.data.schema));
+      const { operations, schema, options } = command.data;
+      return changes(user, applyUserPatch(user, operations, schema, options));
     }
     case 'DeleteUser':
       present(state);

@@ -1,3 +1,4 @@
+import { profileNames } from '#scim';
 import type { TenantSettings } from './settings.js';
 
 interface Rule {
@@ -40,6 +41,13 @@ const isListOf = (value: unknown, pattern: RegExp, most: number): boolean =>
   value.length <= most &&
   value.every((one) => typeof one === 'string' && one.length <= LONGEST_NAME && pattern.test(one));
 
+const isProfile = (value: unknown): boolean => profileNames.some((name) => name === value);
+const CREDENTIAL_ID = /^[0-9A-Za-z]{1,40}$/;
+const isProfileOfEach = (value: unknown): boolean =>
+  isObject(value) &&
+  Object.keys(value).length <= MOST_NAMES &&
+  Object.entries(value).every(([id, name]) => CREDENTIAL_ID.test(id) && isProfile(name));
+
 const isBoolean: Rule = { holds: (value) => typeof value === 'boolean', allowed: 'true or false' };
 
 /** What each setting takes. */
@@ -62,5 +70,10 @@ export const rules: Readonly<Record<keyof TenantSettings, Rule>> = {
   maxUsers: {
     holds: (value) => value === 'unlimited' || isWhole(value, 0, MOST_USERS),
     allowed: `"unlimited" or a whole number up to ${MOST_USERS}`,
+  },
+  profile: { holds: isProfile, allowed: `one of ${profileNames.join(', ')}` },
+  connectionProfiles: {
+    holds: isProfileOfEach,
+    allowed: `an object from ids of tokens and clients to one of ${profileNames.join(', ')}`,
   },
 };

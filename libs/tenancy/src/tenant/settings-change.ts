@@ -25,5 +25,4 @@ export const changeSettings = (chosen: ChosenSettings, change: SettingsChange): 
 };
 
 /** Whether two choices say the same; both are JSON without null. */
-export const sameSettings = (a: ChosenSettings, b: ChosenSettings): boolean =>
-  sameValue(a, b);
+export const sameSettings = (a: ChosenSettings, b: ChosenSettings): boolean => sameValue(a, b);

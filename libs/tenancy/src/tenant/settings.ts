@@ -1,3 +1,5 @@
+import type { ProfileName } from '#scim';
+
 /** A token bucket: `perSecond` requests on average, `burst` at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
 
@@ -25,6 +27,10 @@ export type TenantSettings = Readonly<{
   /** Mail domains that userNames and e-mails may have; any when empty (F19). */
   verifiedDomains: readonly string[];
   maxUsers: 'unlimited' | number;
+  /** How requests are read (F29). */
+  profile: ProfileName;
+  /** The same for single tokens and OAuth clients, by their id. */
+  connectionProfiles: Readonly<Record<string, ProfileName>>;
 }>;
 
 /** What a tenant has set itself; the rest stands at its default. */
@@ -40,6 +46,8 @@ export const defaultSettings: TenantSettings = {
   allowedAttributes: 'all',
   verifiedDomains: [],
   maxUsers: 'unlimited',
+  profile: 'default',
+  connectionProfiles: {},
 };
 
 /** What holds for a tenant: its own choice, else the default. */

@@ -104,6 +104,9 @@ describe('changing', () => {
     ['a domain of one part', { verifiedDomains: ['localhost'] }],
     ['half a user', { maxUsers: 0.5 }],
     ['fewer than none', { maxUsers: -1 }],
+    ['an unknown profile', { profile: 'azure' }],
+    ['an unknown profile of a connection', { connectionProfiles: { c1: 'azure' } }],
+    ['a connection without an id', { connectionProfiles: { '': 'okta' } }],
   ])('refuses %s', (_, settings) =>
     tenant
       .given(created)
@@ -130,6 +133,8 @@ describe('changing', () => {
     ['attributes of core and extensions', { allowedAttributes: ['name', 'urn:acme:badges:User:level'] }],
     ['domains in any script', { verifiedDomains: ['acme.example', 'Sub.Acme.example', 'müller.example'] }],
     ['a most of users', { maxUsers: 0 }],
+    ['a profile', { profile: 'interop-strict' }],
+    ['a profile of one connection', { connectionProfiles: { c1: 'okta' } }],
   ])('takes %s', (_, settings) =>
     tenant
       .given(created)
