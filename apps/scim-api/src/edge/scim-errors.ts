@@ -97,5 +97,7 @@ const frameworkRefusal = (error: unknown): ScimError => {
 const frameworkDetails: Readonly<Record<number, string>> = {
   404: 'There is no SCIM endpoint at this path.',
   413: 'The request body is larger than this endpoint accepts.',
+  408: 'The request did not arrive in time.',
   415: `Send the body as ${SCIM_MEDIA_TYPE} or application/json.`,
+  431: 'The URL and headers are larger than this server reads; send long queries by POST to .search.',
 };

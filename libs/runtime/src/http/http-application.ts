@@ -11,6 +11,7 @@ import { NestLogger } from '../observability/logger.js';
 import { ErrorFormats } from './error-formats.js';
 import { EdgeErrorFilter } from './edge-error.filter.js';
 import { acceptJson } from './json-bodies.js';
+import { answerUnreadable } from './unreadable-requests.js';
 
 /** Filters stand in the URL; those too long for SCIM must still reach the parser that says so. */
 const MAX_HEADER_BYTES = 128 * 1024;
@@ -27,7 +28,8 @@ export const createHttpApplication = async (
   settings: Settings,
   logger: Logger,
 ): Promise<NestFastifyApplication> => {
-  const edgeErrors = () => new EdgeErrorFilter(app.get(ErrorFormats), logger);
+  const errorFormats = (): ErrorFormats => app.get(ErrorFormats);
+  const edgeErrors = () => new EdgeErrorFilter(errorFormats(), logger);
   const adapter = new FastifyAdapter({
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     bodyLimit: Math.max(settings.BODY_LIMIT, settings.GROUP_BODY_LIMIT),
@@ -37,6 +39,7 @@ export const createHttpApplication = async (
     return503OnClosing: true,
     requestTimeout: 55_000, // Okta hangs up after 60 s
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true, caseSensitive: true },
+    clientErrorHandler: answerUnreadable(errorFormats),
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       void reply.header('x-request-id', request.id);
       void edgeErrors().answer(error, request, reply);
