@@ -78,6 +78,7 @@ export class AuthModule {
         { provide: Clock, useValue: new Clock(now) },
         { provide: AuthorizationServer, useValue: server },
       ],
+      exports: [OperatorGuard, Operators, FailedCredentials, TenantMustExist],
     };
   }
 }

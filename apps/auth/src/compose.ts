@@ -1,8 +1,10 @@
 import type { DynamicModule } from '@nestjs/common';
 import { accessEntities } from '#access';
 import { createServiceDataSource } from '#postgres';
+import { Generations } from '#read-model';
 import type { ServiceContext } from '#runtime';
 import { AuthModule } from './auth.module.js';
+import { DirectoryAdminModule } from './directory-admin.module.js';
 
 /** Opens what the control plane needs beyond the stores. */
 export const composeAuth = async ({
@@ -16,6 +18,8 @@ export const composeAuth = async ({
   const database = createServiceDataSource({ url, applicationName: 'rollcall-auth', entities: accessEntities, max: 5 });
   await database.initialize();
   shutdown.add('control plane rows', () => database.destroy());
-  const { store, runner, keyManagement } = stores;
-  return [AuthModule.register({ publicUrl, adminToken, database, store, runner, keyManagement, logger })];
+  const { store, edges, runner, sealer, keyManagement } = stores;
+  const auth = AuthModule.register({ publicUrl, adminToken, database, store, runner, keyManagement, logger });
+  const generations = new Generations(stores.database.pool);
+  return [auth, DirectoryAdminModule.register({ auth, store, edges, runner, sealer, generations })];
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { EventLogUnavailable, TooContended } from '#event-sourcing';
 import { TenancyError } from '#tenancy';
-import { adminErrorAnswer, tenancyStatuses } from './admin-errors.js';
+import { adminErrorAnswer, operatorStatuses, tenancyStatuses } from './admin-errors.js';
 
 it('a refusal keeps its stable code', () =>
   expect(adminErrorAnswer(new TenancyError('tenant-id-taken', 'It is taken.'))).toEqual({
@@ -35,7 +35,7 @@ it('a fault of ours tells nothing of itself', () =>
 it('docs/admin-api.md lists every code in the row of its status', () => {
   const path = join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'admin-api.md');
   const rows = readFileSync(path, 'utf8').split('\n');
-  for (const [code, status] of Object.entries(tenancyStatuses)) {
+  for (const [code, status] of [...Object.entries(tenancyStatuses), ...Object.entries(operatorStatuses)]) {
     const row = rows.find((line) => new RegExp(`^\\| [0-9, ]*${status}[0-9, ]*\\|`).test(line));
     expect([code, row?.includes(`\`${code}\``)]).toEqual([code, true]);
   }

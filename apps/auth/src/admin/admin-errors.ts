@@ -1,5 +1,6 @@
 import { AccessDenied } from '#access';
-import { AppendTooLarge, EventLogUnavailable, TooContended } from '#event-sourcing';
+import { OperatorRefusal, type OperatorRefusalCode } from '#directory';
+import { AppendTooLarge, DomainError, EventLogUnavailable, TooContended } from '#event-sourcing';
 import { isConnectionLoss } from '#postgres';
 import { frameworkStatus, type ErrorAnswer } from '#runtime';
 import { TenancyError, type TenancyErrorCode } from '#tenancy';
@@ -39,6 +40,13 @@ export const tenancyStatuses: Readonly<Record<TenancyErrorCode, number>> = {
   'too-many-schemas': 409,
 };
 
+/** Total, like the one above. */
+export const operatorStatuses: Readonly<Record<OperatorRefusalCode, number>> = {
+  'resource-not-found': 404,
+  'resource-not-deleted': 409,
+  'resource-erased': 410,
+};
+
 /** Every error of the admin API: `{"error":{"code","message","details"}}`. `code` is stable, `details` lists what is wrong in the input. */
 export const adminErrorAnswer = (error: unknown): ErrorAnswer => {
   const { status, code, message, details, headers } = problemOf(error);
@@ -58,7 +66,7 @@ const problemOf = (error: unknown): Problem => {
   if (error instanceof AccessDenied)
     return { status: error.status, code: accessCodes[error.status], message: error.message, headers: error.headers };
   if (error instanceof AppendTooLarge) return { status: 413, code: 'too-large', message: error.message };
-  return storeProblem(error) ?? frameworkProblem(error);
+  return directoryProblem(error) ?? storeProblem(error) ?? frameworkProblem(error);
 };
 
 const accessCodes: Readonly<Record<AccessDenied['status'], string>> = {
@@ -66,6 +74,14 @@ const accessCodes: Readonly<Record<AccessDenied['status'], string>> = {
   403: 'forbidden',
   429: 'too-many-requests',
   503: 'unavailable',
+};
+
+const directoryProblem = (error: unknown): Problem | undefined => {
+  if (error instanceof OperatorRefusal)
+    return { status: operatorStatuses[error.code], code: error.code, message: error.message };
+  if (error instanceof DomainError && error.code === 'resource-not-found')
+    return { status: 404, code: 'resource-not-found', message: error.message };
+  return undefined;
 };
 
 const storeProblem = (error: unknown): Problem | undefined => {

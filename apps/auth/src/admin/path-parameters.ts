@@ -23,3 +23,10 @@ const CREDENTIAL_ID = /^[0-9A-Za-z]{1,40}$/;
 export const idParameter: PipeTransform<string, string> = {
   transform: (value) => (CREDENTIAL_ID.test(value) ? value : ''),
 };
+
+const LONGEST_RESOURCE_ID = 256;
+
+/** The id of a user or group in a path. What cannot be one becomes the empty id, which nobody has. */
+export const resourceIdParameter: PipeTransform<string, string> = {
+  transform: (value) => (value.length > LONGEST_RESOURCE_ID || value.includes('\0') ? '' : value),
+};

@@ -211,6 +211,34 @@ describe('R102 nothing can be done to a user', () => {
   });
 });
 
+describe('a user is erased', () => {
+  const erase = (force: boolean): UserCommand => ({ type: 'EraseUser', data: { force } });
+
+  it('after it was deleted', () => user.given(created, deleted).when(erase(false)).then(erased));
+
+  it('once: a second time changes nothing', () => {
+    for (const force of [false, true]) user.given(created, deleted, erased).when(erase(force)).thenNothing();
+  });
+
+  it.each(histories)('but not while it lives: %s', (_, past) =>
+    user
+      .given(...past)
+      .when(erase(false))
+      .thenRefused('resource-not-deleted'),
+  );
+
+  it.each(histories)('by force, which deletes it first: %s', (_, past) =>
+    user
+      .given(...past)
+      .when(erase(true))
+      .then(deleted, erased),
+  );
+
+  it('only if there was one', () => {
+    for (const force of [false, true]) user.given().when(erase(force)).thenRefused('resource-not-found');
+  });
+});
+
 describe('the fold', () => {
   it.each(histories)('%s', (_, past, attributes, active) =>
     expect(state(...past)).toEqual({ status: 'present', attributes, active }),

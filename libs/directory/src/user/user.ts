@@ -10,6 +10,7 @@ import {
   type PatchOptions,
   type ResourceSchema,
 } from '#scim';
+import { OperatorRefusal } from '../operator-refusal.js';
 
 /** What a client may write, save for `active`: access has events of its own. Extensions stand under their URN. */
 export type UserData = Readonly<{ attributes: Attributes; active: boolean }>;
@@ -19,7 +20,9 @@ export type UserCommand =
   /** PUT: `active` undefined keeps it, so that a body that lost it suspends nobody (R82, C-O6). */
   | Message<'ReplaceUser', { attributes: Attributes; active: boolean | undefined; schema: ResourceSchema }>
   | Message<'PatchUser', { operations: readonly PatchOperation[]; schema: ResourceSchema; options?: PatchOptions }>
-  | Message<'DeleteUser'>;
+  | Message<'DeleteUser'>
+  /** Allowed of a deleted user; with `force` a live one is deleted first. */
+  | Message<'EraseUser', { force: boolean }>;
 
 export type UserEvent =
   | Message<'UserCreated', UserData>
@@ -31,7 +34,9 @@ export type UserEvent =
   /** The subject's key is destroyed. */
   | Message<'UserErased'>;
 
-export type UserState = Readonly<{ status: 'absent' } | ({ status: 'present' } & UserData) | { status: 'deleted' }>;
+export type UserState = Readonly<
+  { status: 'absent' } | ({ status: 'present' } & UserData) | { status: 'deleted'; erased?: true }
+>;
 
 const decide = (command: UserCommand, state: UserState): readonly UserEvent[] => {
   switch (command.type) {
@@ -51,7 +56,22 @@ const decide = (command: UserCommand, state: UserState): readonly UserEvent[] =>
     case 'DeleteUser':
       present(state);
       return [{ type: 'UserDeleted', data: {} }];
+    case 'EraseUser':
+      return erasure(state, command.data.force);
   }
+};
+
+/** Erasing twice changes nothing. */
+const erasure = (state: UserState, force: boolean): readonly UserEvent[] => {
+  const erased: UserEvent = { type: 'UserErased', data: {} };
+  if (state.status === 'deleted') return state.erased === true ? [] : [erased];
+  present(state);
+  if (!force)
+    throw new OperatorRefusal(
+      'resource-not-deleted',
+      'The user is not deleted: delete it first, or send {"force":true} to delete and erase it at once.',
+    );
+  return [{ type: 'UserDeleted', data: {} }, erased];
 };
 
 /** The facts that lead from one to the other. Losing access is a fact of its own, not a column among others. */
@@ -77,8 +97,9 @@ const evolve = (state: UserState, event: UserEvent): UserState => {
     case 'UserReactivated':
       return state.status === 'present' ? { ...state, active: true } : state;
     case 'UserDeleted':
+      return state.status === 'deleted' ? state : { status: 'deleted' };
     case 'UserErased':
-      return { status: 'deleted' };
+      return { status: 'deleted', erased: true };
     default:
       event satisfies never; // a new event breaks the build here, yet an old binary folds past it
       return state;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { directoryEvents, membershipEdges } from '#directory';
 import { EnvelopeSealer, LocalMasterKey, PostgresKeyStore, type KeyManagement } from '#encryption';
 import type { KurrentServer } from '#event-store-kurrentdb';
-import { CommandRunner, EventStore, type EdgeIndex, type EventLog, type Sealer } from '#event-sourcing';
+import { CommandRunner, EventStore, type EdgeIndex, type EventLog } from '#event-sourcing';
 import { createServicePool, TenantDatabase } from '#postgres';
 import type { LogHead } from '#read-model';
 import { tenancyEvents } from '#tenancy';
@@ -17,7 +17,8 @@ export interface Stores {
   readonly edges: EdgeIndex;
   /** Where queries find how far the log is: in the database of the read models, or by asking the log. */
   readonly head: LogHead;
-  readonly sealer: Sealer;
+  /** Also destroys keys: erasure. */
+  readonly sealer: EnvelopeSealer;
   readonly keyManagement: KeyManagement;
   readonly store: EventStore;
   readonly runner: CommandRunner;

@@ -1,0 +1,42 @@
+import type { AuditEntry, HistoryEntry, PastResource } from '#directory';
+import type { EdgeTarget } from '#event-sourcing';
+import { urns } from '#scim';
+
+/** An audit entry on the wire. */
+export const auditEntryBody = ({ causationId, ...entry }: AuditEntry) => ({
+  ...entry,
+  ...(causationId === undefined ? {} : { causationId }),
+});
+
+/** `changes` is left out where the values were erased; members only stand where an event is about them. */
+export const historyEntryBody = ({ metadata, paths, changes, added, removed, erased, ...event }: HistoryEntry) => ({
+  ...event,
+  actor: metadata.actor,
+  requestId: metadata.requestId,
+  txn: metadata.txn,
+  ...(metadata.causationId === undefined ? {} : { causationId: metadata.causationId }),
+  paths,
+  ...(changes === undefined ? {} : { changes }),
+  ...(added.length === 0 ? {} : { added }),
+  ...(removed.length === 0 ? {} : { removed }),
+  ...(erased ? { erased } : {}),
+});
+
+const coreSchemas = { user: urns.user, group: urns.group } as const;
+const resourceTypes = { user: 'User', group: 'Group' } as const;
+
+/** A resource of the past as SCIM shows one, without what depends on other resources. */
+export const pastResourceBody = (past: PastResource) => ({
+  schemas: [coreSchemas[past.kind], ...Object.keys(past.attributes).filter((name) => name.startsWith('urn:'))],
+  id: past.id,
+  ...past.attributes,
+  ...(past.active === undefined ? {} : { active: past.active }),
+  meta: {
+    resourceType: resourceTypes[past.kind],
+    created: past.createdAt,
+    lastModified: past.changedAt,
+    version: `W/"${past.revision}"`,
+  },
+});
+
+export const memberBody = ({ id, kind }: EdgeTarget) => ({ value: id, type: kind });

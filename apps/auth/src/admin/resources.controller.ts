@@ -1,0 +1,49 @@
+import { Controller, Get, Header, Param, Query, UseGuards } from '@nestjs/common';
+import { OperatorGuard } from '#access';
+import { ResourceHistory } from '#directory';
+import { historyQuery, pastQuery, type HistoryQuery, type PastQuery } from './history-queries.js';
+import { historyEntryBody, memberBody, pastResourceBody } from './history-representations.js';
+import { Checked } from './input.js';
+import { pageBody } from './paging.js';
+import { resourceIdParameter, tenantParameter } from './path-parameters.js';
+import { TenantMustExist } from './tenant-must-exist.js';
+
+/** The past of users and groups. */
+@Controller('admin/v1/tenants/:tenant/resources/:id')
+@UseGuards(OperatorGuard)
+export class ResourcesController {
+  constructor(
+    private readonly past: ResourceHistory,
+    private readonly tenants: TenantMustExist,
+  ) {}
+
+  /** As it was `?asOf=` a time, or is now. Of a group a page of its members as well. */
+  @Get()
+  @Header('cache-control', 'no-store')
+  async at(
+    @Param('tenant', tenantParameter) tenantId: string,
+    @Param('id', resourceIdParameter) id: string,
+    @Query(new Checked(pastQuery)) { asOf, members }: PastQuery,
+  ) {
+    await this.tenants.check(tenantId);
+    const resource = await this.past.at(tenantId, id, asOf);
+    if (resource.kind === 'user') return pastResourceBody(resource);
+    const { targets, next } = await this.past.members(tenantId, resource, members);
+    const { items, ...more } = pageBody({ rows: targets, next }, memberBody);
+    return { ...pastResourceBody(resource), members: items, ...more };
+  }
+
+  /** Every event, oldest first, with the values before and after. */
+  @Get('history')
+  @Header('cache-control', 'no-store')
+  async history(
+    @Param('tenant', tenantParameter) tenantId: string,
+    @Param('id', resourceIdParameter) id: string,
+    @Query(new Checked(historyQuery)) page: HistoryQuery,
+  ) {
+    await this.tenants.check(tenantId);
+    const { entries, next } = await this.past.page(tenantId, id, page);
+    const { items, ...more } = pageBody({ rows: entries, next: next?.toString() }, historyEntryBody);
+    return { events: items, ...more };
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  streamName,
+  type EdgeIndex,
+  type EdgePage,
+  type EventStore,
+  type Folded,
+  type Recorded,
+} from '#event-sourcing';
+import type { Attributes } from '#scim';
+import type { DirectoryEvent } from '../directory-events.js';
+import { OperatorRefusal } from '../operator-refusal.js';
+import { historyEntry, type HistoryEntry } from './history-entry.js';
+import { foldResource, unfoldedResource, type ResourceKind, type ResourceState } from './resource-fold.js';
+
+/** Lets go of a subject's cached key. */
+export interface SubjectKeyCache {
+  forget(tenantId: string, subjectId: string): void;
+}
+
+export interface HistoryPage {
+  readonly entries: readonly HistoryEntry[];
+  /** Revision to go on after; undefined on the last page. */
+  readonly next: number | undefined;
+}
+
+/** A resource at a moment of its past. */
+export interface PastResource {
+  readonly kind: ResourceKind;
+  readonly id: string;
+  readonly attributes: Attributes;
+  /** Of users only. */
+  readonly active: boolean | undefined;
+  readonly revision: number;
+  /** Tenant sequence of the last event that counts. */
+  readonly sequence: number;
+  readonly createdAt: Date;
+  readonly changedAt: Date;
+}
+
+interface Found {
+  readonly kind: ResourceKind;
+  readonly name: string;
+  readonly isErased: boolean;
+}
+
+/** What became of one user or group, from its stream: exact at the log's head, whatever the read models do. */
+export class ResourceHistory {
+  constructor(
+    private readonly store: EventStore,
+    private readonly edges: Pick<EdgeIndex, 'targets'>,
+    private readonly keys: SubjectKeyCache,
+  ) {}
+
+  /**
+   * Events after revision `after`, oldest first. The values before a page are folded from the events before it. Throws DomainError
+   * `resource-not-found`.
+   */
+  async page(
+    tenantId: string,
+    id: string,
+    { after = -1, limit }: { readonly after?: number | undefined; readonly limit: number },
+  ): Promise<HistoryPage> {
+    const { kind, name, isErased } = await this.find(tenantId, id);
+    const entries: HistoryEntry[] = [];
+    let folded = unfoldedResource(kind);
+    for await (const recorded of this.store.readStream(tenantId, name, { to: after + limit + 1 })) {
+      const next = foldResource(kind, folded, recorded);
+      if (entries.length === limit) return { entries, next: folded.revision };
+      if (recorded.revision > after) entries.push(historyEntry(folded.state, recorded, next.state, isErased));
+      folded = next;
+    }
+    return { entries, next: undefined };
+  }
+
+  /**
+   * The resource as it was at that time, as it is when none is given. Throws OperatorRefusal `resource-not-found` where there was none then,
+   * `resource-erased` where nobody can tell any more.
+   */
+  async at(tenantId: string, id: string, time?: Date): Promise<PastResource> {
+    const { kind, name, isErased } = await this.find(tenantId, id);
+    if (isErased) throw erased();
+    let folded = unfoldedResource(kind);
+    let sequence = 0;
+    for await (const recorded of this.store.readStream<DirectoryEvent>(tenantId, name)) {
+      if (time !== undefined && recorded.time > time) break;
+      if (recorded.erased) throw erased();
+      folded = foldResource(kind, folded, recorded);
+      sequence = recorded.sequence;
+    }
+    return { ...present(folded), kind, id, sequence };
+  }
+
+  /** Members of a group as it was, a page of them ordered by id. Those that were deleted count until their loss is recorded. */
+  members(
+    tenantId: string,
+    group: Pick<PastResource, 'id' | 'sequence'>,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<EdgePage> {
+    return this.edges.targets(tenantId, group.id, { ...page, asOf: group.sequence });
+  }
+
+  private async find(tenantId: string, id: string): Promise<Found> {
+    const kinds = ['user', 'group'] as const;
+    const names = kinds.map((kind) => [kind, streamName(kind, tenantId, id)] as const);
+    const positions = await this.store.log.positions(
+      tenantId,
+      names.map(([, name]) => name),
+    );
+    for (const [kind, name] of names) {
+      const position = positions.get(name);
+      if (position !== undefined)
+        return { kind, name, isErased: await this.isErased(tenantId, { id, name, revision: position.revision }) };
+    }
+    throw new OperatorRefusal('resource-not-found', 'There is no user or group with this id.');
+  }
+
+  /** Erasure is the last thing that happens to anybody. Another process may have done it: its key may still be at hand here. */
+  private async isErased(
+    tenantId: string,
+    { id, name, revision }: Pick<Recorded, 'revision'> & { readonly id: string; readonly name: string },
+  ): Promise<boolean> {
+    const [last] = await this.store.log.readStream(tenantId, name, { from: revision, limit: 1 });
+    if (last?.type !== 'UserErased') return false;
+    this.keys.forget(tenantId, id);
+    return true;
+  }
+}
+
+const present = ({ state, revision, createdAt, changedAt }: Folded<ResourceState>) => {
+  if (state.status === 'absent' || createdAt === undefined || changedAt === undefined)
+    throw new OperatorRefusal('resource-not-found', 'The resource was not made yet at that time.');
+  if (state.status === 'deleted')
+    throw new OperatorRefusal('resource-not-found', 'The resource was deleted at that time.');
+  const { attributes } = state;
+  return { attributes, active: 'active' in state ? state.active : undefined, revision, createdAt, changedAt };
+};
+
+const erased = () =>
+  new OperatorRefusal('resource-erased', 'The resource was erased: what it was cannot be read any more.');
