@@ -169,5 +169,13 @@ describe('X21 C-E20 unique names of groups, where a tenant asks for them', () =>
     expect((await create()).status).toBe(201);
     await change(tenant, { displayNameUnique: true });
     expect((await until(409, create)).status).toBe(409);
+    const other = await tenant.group('Other');
+    for (const operation of [
+      { op: 'replace', path: 'displayName', value: 'OLD' },
+      { op: 'replace', value: { DisplayName: 'old' } },
+    ])
+      expect((await tenant.patch(`/Groups/${other}`, [operation])).status).toBe(409);
+    expect((await tenant.send('PUT', `/Groups/${other}`, { schemas: [GROUP], displayName: 'Old' })).status).toBe(409);
+    expect((await tenant.send('PUT', `/Groups/${other}`, { schemas: [GROUP], displayName: 'New' })).status).toBe(200);
   });
 });

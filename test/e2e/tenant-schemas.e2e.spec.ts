@@ -182,6 +182,125 @@ describe('R124 a schema of a tenant’s own', () => {
   });
 });
 
+describe('every type of attribute that a schema can have', () => {
+  const URN = 'urn:acme:types:User';
+  const attributes = [
+    { name: 'constructor', type: 'string' }, // legal, and a name that every object has
+    { name: 'tags', type: 'string', multiValued: true },
+    { name: 'levels', type: 'integer', multiValued: true },
+    { name: 'share', type: 'decimal' },
+    { name: 'remote', type: 'boolean' },
+    { name: 'home', type: 'reference', referenceTypes: ['external'] },
+    { name: 'photo', type: 'binary' },
+    { name: 'since', type: 'dateTime', multiValued: true },
+    { name: 'locker', type: 'complex', subAttributes: [{ name: 'codes', multiValued: true }] },
+    {
+      name: 'keys',
+      type: 'complex',
+      multiValued: true,
+      subAttributes: [{ name: 'door' }, { name: 'floors', type: 'integer', multiValued: true }],
+    },
+  ];
+  const full = {
+    constructor: 'built',
+    tags: ['Red', 'blue'],
+    levels: [1, 20],
+    share: 0.5,
+    remote: true,
+    home: 'https://acme.example/Babs',
+    photo: 'aGVsbG8=',
+    since: ['2026-01-01T00:00:00Z', '2026-06-01T00:00:00+02:00'],
+    locker: { codes: ['a1', 'b2'] },
+    keys: [{ door: 'front', floors: [1, 2] }, { door: 'back' }],
+  };
+  let tenant: TenantClient;
+  let id: string;
+
+  beforeAll(async () => {
+    tenant = await TenantClient.create(system);
+    expect((await put(tenant, URN, { attributes })).status).toBe(201);
+    await until(200, () => tenant.get(`/Schemas/${URN}`));
+    await tenant.user('empty@acme.example'); // first, so that the order of ids is not the one asked for
+    id = await tenant.user('full@acme.example', { [URN]: full });
+  });
+
+  it('comes back as it was sent', async () => expect((await tenant.get(`/Users/${id}`)).body[URN]).toEqual(full));
+
+  it.each([
+    'constructor eq "BUILT"',
+    'tags eq "red"',
+    'tags co "lu"',
+    'not (URN:tags eq "green")',
+    'levels gt 19',
+    'levels eq 1',
+    'share lt 0.6',
+    'remote eq true',
+    'home sw "https://acme.example/B"',
+    'photo eq "aGVsbG8="',
+    'since gt "2026-05-31T21:59:59Z"',
+    'locker.codes eq "B2"',
+    'keys.door eq "back"',
+    'keys[door eq "front" and floors eq 2]',
+    'keys.floors eq 1',
+    'locker pr',
+  ])('F17 is found by %s', async (text) => {
+    const filter = text.includes('URN:') ? text.replace('URN', URN) : `${URN}:${text}`;
+    const { status, body } = await tenant.get(
+      `/Users?filter=${encodeURIComponent(`userName sw "full" and ${filter}`)}`,
+    );
+    expect([status, body.Resources?.map((user) => user.id)]).toEqual([200, [id]]);
+  });
+
+  it.each([
+    'tags eq "yellow"',
+    'levels gt 20',
+    'share ge 0.6',
+    'home eq "https://acme.example/babs"',
+    'keys[door eq "back" and floors eq 2]',
+    'locker.codes eq "c3"',
+  ])('is not found by %s', async (text) => {
+    const { status, body } = await tenant.get(`/Users?filter=${encodeURIComponent(`${URN}:${text}`)}`);
+    expect([status, body.totalResults]).toEqual([200, 0]);
+  });
+
+  it.each(['constructor', 'tags', 'levels', 'share', 'remote', 'home', 'since', 'locker.codes', 'keys.door'])(
+    'R68 sorts by %s: who has none is last',
+    async (name) => {
+      const { status, body } = await tenant.get(`/Users?sortBy=${encodeURIComponent(`${URN}:${name}`)}`);
+      expect([status, body.Resources?.[0]?.id]).toEqual([200, id]);
+    },
+  );
+
+  it.each([
+    { remote: 'perhaps' },
+    { levels: [1.5] },
+    { share: '0.5' },
+    { photo: 'ä' },
+    { tags: [{}] },
+    { locker: [1, 2] },
+  ])('R28 %j is refused', async (extension) => {
+    const body = { schemas: [USER, URN], userName: 'refused@acme.example', [URN]: extension };
+    expect(await tenant.send('POST', '/Users', body)).toMatchObject({
+      status: 400,
+      body: { scimType: 'invalidValue' },
+    });
+  });
+
+  it('R90 R95 values of several are added and taken away', async () => {
+    const other = await tenant.user('several@acme.example', { [URN]: { tags: ['a'] } });
+    const patched = await tenant.patch(`/Users/${other}`, [
+      { op: 'add', path: `${URN}:tags`, value: ['b', 'a'] },
+      { op: 'remove', path: `${URN}:tags`, value: ['a'] },
+      { op: 'add', path: `${URN}:keys`, value: { door: 'side', floors: [3] } },
+      { op: 'add', path: `${URN}:keys[door eq "side"].floors`, value: [3, 4] },
+    ]);
+    expect(patched).toMatchObject({
+      status: 200,
+      body: { [URN]: { tags: ['b'], keys: [{ door: 'side', floors: [3, 4] }] } },
+    });
+  });
+});
+
 describe('a schema changes while the system runs', () => {
   const URN = 'urn:acme:changing:User';
   const document = (more: object = {}) => ({ attributes: [{ name: 'desk' }], ...more });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ClaimTaken } from '#event-sourcing';
 import { GroupQueries } from '#read-model';
-import { groupSchema, resolveFilter, type Attributes } from '#scim';
+import { groupSchema, resolveFilter, type PatchOperation } from '#scim';
 import type { RequestContext } from '../edge/request-context.js';
 
 /**
@@ -13,7 +13,7 @@ export class GroupNames {
   constructor(private readonly groups: GroupQueries) {}
 
   /** Throws ClaimTaken when another group than `id` has the name. */
-  async check({ tenantId, tenant }: RequestContext, { displayName }: Attributes, id: string): Promise<void> {
+  async check({ tenantId, tenant }: RequestContext, displayName: unknown, id: string): Promise<void> {
     if (!tenant.settings.displayNameUnique || typeof displayName !== 'string') return;
     const literal = { kind: 'compare', name: 'displayName', operator: 'eq', value: displayName } as const;
     const query = { filter: resolveFilter(literal, groupSchema), startIndex: 1, count: 2 };
@@ -21,3 +21,13 @@ export class GroupNames {
     if (resources.some((group) => group.id !== id)) throw new ClaimTaken('displayname');
   }
 }
+
+/** The name that operations give a group, undefined when they leave it alone; the last one holds. */
+export const nameGiven = (operations: readonly PatchOperation[]): unknown =>
+  operations.reduce<unknown>((name, { path, value }) => {
+    if (path !== undefined) return isName(path) ? value : name;
+    const [, given = name] = Object.entries(value ?? {}).find(([member]) => isName(member)) ?? [];
+    return given;
+  }, undefined);
+
+const isName = (path: string): boolean => /(^|:)displayName$/i.test(path.trim());

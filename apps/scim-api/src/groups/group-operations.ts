@@ -22,7 +22,7 @@ import { strictnessFor } from '../tenants/connection-profile.js';
 import { TenantViews } from '../tenants/tenant-views.js';
 import { RunGroupCommand } from './group-command.js';
 import { membersFromIndex } from './group-members.js';
-import { GroupNames } from './group-names.js';
+import { GroupNames, nameGiven } from './group-names.js';
 import { FindGroups, GetGroup } from './group-queries.js';
 import { groupRepresentation } from './group-representation.js';
 
@@ -51,8 +51,8 @@ export class GroupOperations extends ResourceOperations {
   async create(context: RequestContext, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
     const showing = await this.showing(context, options);
     const { attributes, members = [] } = parseGroup(body, showing.schema, strictnessFor(connectionOf(context)));
-    const change = { context, id: newResourceId(), options, showing };
-    await this.names.check(context, attributes, change.id);
+    const change = { context, id: options.newId ?? newResourceId(), options, showing };
+    await this.names.check(context, attributes['displayName'], change.id);
     const command: GroupCommand = { type: 'CreateGroup', data: { attributes, members: { kind: 'replace', members } } };
     return this.answer(await this.run(command, change), change, 201);
   }
@@ -80,7 +80,7 @@ export class GroupOperations extends ResourceOperations {
     const { schema } = showing;
     const { attributes, members = [] } = parseGroup(body, schema, strictnessFor(connectionOf(context)));
     const change = { context, id, options, showing };
-    await this.names.check(context, attributes, id);
+    await this.names.check(context, attributes['displayName'], id);
     const data = { attributes, members: { kind: 'replace' as const, members }, schema };
     return this.answer(await this.run({ type: 'ReplaceGroup', data }, change), change, 200);
   }
@@ -93,6 +93,7 @@ export class GroupOperations extends ResourceOperations {
     const operations = parsePatchRequest(body, strictness);
     const { attributeOperations, memberOperations } = splitGroupPatch(operations, schema, strictness);
     const change = { context, id, options, showing };
+    await this.names.check(context, nameGiven(attributeOperations), id);
     const data = { operations: attributeOperations, members: memberOperations, schema, options: strictness };
     const patched = await this.run({ type: 'PatchGroup', data }, change);
     if (options.attributes !== undefined) return this.answer(patched, change, 200);
