@@ -34,7 +34,8 @@ export interface ProjectorModuleOptions {
 
 /** Others leave a tenant alone for so long after each batch: the time a killed projector's tenants wait. */
 const LEASE_MS = 2_000;
-const REAPER_LEASE_MS = 30_000;
+/** Renewed with every page of groups; two at it at once do no harm, for a loss is recorded once. */
+const REAPER_LEASE_MS = 5_000;
 
 @Injectable()
 class ProjectorLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -7,7 +7,7 @@ import {
   TooContended,
 } from '#event-sourcing';
 import { AccessDenied } from '#access';
-import { ReadModelBehind, ReadModelParked, QueryTooCostly } from '#read-model';
+import { isTransient, ReadModelBehind, ReadModelParked, QueryTooCostly } from '#read-model';
 import { frameworkStatus, MalformedJson, type ErrorAnswer } from '#runtime';
 import { ScimError, toErrorBody } from '#scim';
 import { PreconditionFailed } from './preconditions.js';
@@ -80,6 +80,8 @@ const storeRefusal = (error: unknown): Refusal | undefined => {
   if (error instanceof ReadModelParked) return tryAgain(error.message);
   if (error instanceof EventLogUnavailable)
     return tryAgain('The event log cannot be reached at the moment; nothing is lost, try again.');
+  // Read models, keys and indexes lie in a database that may be restarted under us, whoever of them was asked.
+  if (isTransient(error)) return tryAgain('The database cannot be reached at the moment; nothing is lost, try again.');
   return undefined;
 };
 
