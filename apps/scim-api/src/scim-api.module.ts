@@ -1,8 +1,9 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AccessModule, type AccessOptions, type TenantSchemas } from '#access';
+import { AccessModule, IdempotencyKeys, type AccessOptions, type TenantSchemas } from '#access';
 import { groupStream } from '#directory';
 import { EdgeIndex, EventLog } from '#event-sourcing';
+import { TenantDatabase } from '#postgres';
 import { DirectoryQueries, GroupQueries, UserQueries, type ResourceReader } from '#read-model';
 import { ErrorFormats } from '#runtime';
 import { BulkController } from './bulk/bulk.controller.js';
@@ -18,6 +19,7 @@ import { FindGroupsHandler, GetGroupHandler } from './groups/group-queries.js';
 import { GroupNames } from './groups/group-names.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupOperations } from './groups/group-operations.js';
+import { RepeatableCreation } from './resources/repeatable-creation.js';
 import { FindDirectoryHandler } from './search/find-directory.js';
 import { PageCursors } from './search/page-cursors.js';
 import { SearchController } from './search/search.controller.js';
@@ -61,6 +63,7 @@ export class ScimApiModule implements OnModuleInit {
         CredentialIfAny,
         UserLimit,
         GroupNames,
+        RepeatableCreation,
         UserOperations,
         GroupOperations,
         RunUserCommandHandler,
@@ -72,6 +75,11 @@ export class ScimApiModule implements OnModuleInit {
         FindDirectoryHandler,
         { provide: ScimUrls, useValue: urls },
         { provide: TenantViews, useValue: new TenantViews(schemas) },
+        {
+          provide: IdempotencyKeys,
+          inject: [TenantDatabase],
+          useFactory: (database: TenantDatabase) => new IdempotencyKeys(database),
+        },
         { provide: BulkLimits, useValue: bulk },
         { provide: PageCursors, useValue: cursors },
         { provide: UserQueries, useValue: new UserQueries(reader) },

@@ -26,6 +26,7 @@ export { LastUse } from './guard/last-use.js';
 export { OperatorGuard, Operators, operatorOf } from './guard/operator.guard.js';
 export { RateLimits } from './guard/rate-limits.js';
 export { callerOf, TenantGuard } from './guard/tenant.guard.js';
+export { IdempotencyKeys, type RepeatableRequest, type Reservation } from './idempotency/idempotency-keys.js';
 export { ControlFollower, type ControlFollowerOptions } from './rows/control-follower.js';
 export { ControlQueries, type ClientWithSecrets, type Page, type PageRequest } from './rows/control-queries.js';
 export { accessEntities, ExtensionSchemaRow, OAuthClientRow, ScimTokenRow, TenantRow } from './rows/control-rows.js';

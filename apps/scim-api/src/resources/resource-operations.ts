@@ -7,6 +7,8 @@ import type { ScimAnswer } from '../edge/scim-reply.js';
 export interface RequestOptions extends ProjectionParameters {
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: string | undefined;
+  /** The id that a new resource gets, when it is not for the service to choose one. */
+  readonly newId?: string | undefined;
 }
 
 /**

@@ -6,12 +6,17 @@ import { listParameters, projectionParameters, type RawQuery } from '../edge/que
 import { Context, type RequestContext } from '../edge/request-context.js';
 import { ResourceId } from '../edge/resource-id.js';
 import { sendScim } from '../edge/scim-reply.js';
+import type { RepeatableCreation } from './repeatable-creation.js';
 import type { RequestOptions, ResourceOperations } from './resource-operations.js';
 
 /** The endpoints of one resource type (RFC 7644 §3.2): HTTP is written once, a subclass names path and operations. */
 @UseGuards(TenantGuard)
 export abstract class ResourceController {
-  protected constructor(private readonly operations: ResourceOperations) {}
+  protected constructor(
+    private readonly endpoint: string,
+    private readonly operations: ResourceOperations,
+    private readonly creation: RepeatableCreation,
+  ) {}
 
   @Post()
   async create(
@@ -20,7 +25,13 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendScim(request, reply, await this.operations.create(context, body, optionsOf(request)));
+    const options = optionsOf(request);
+    const key = request.headers['idempotency-key'];
+    const answer =
+      typeof key === 'string'
+        ? this.creation.create(this.operations, { context, endpoint: this.endpoint, body, options }, key)
+        : this.operations.create(context, body, options);
+    await sendScim(request, reply, await answer);
   }
 
   @Get()

@@ -53,7 +53,7 @@ export class UserOperations extends ResourceOperations {
     const showing = await this.showing(context, options);
     const { attributes, active = true } = parseUser(body, showing.schema, strictnessFor(connectionOf(context)));
     await this.limit.check(context);
-    const change = { context, id: newResourceId(), options, showing };
+    const change = { context, id: options.newId ?? newResourceId(), options, showing };
     return this.answer(await this.run({ type: 'CreateUser', data: { attributes, active } }, change), change, 201);
   }
 

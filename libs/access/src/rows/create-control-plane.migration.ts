@@ -1,3 +1,4 @@
+import { AddIdempotencyKeys1767225600420 } from '../idempotency/add-idempotency-keys.migration.js';
 import { AddExtensionSchemas1767225600410 } from './add-extension-schemas.migration.js';
 import { SERVICE_ROLE, type Migration, type MigrationClass, type MigrationRunner } from '#postgres';
 
@@ -87,4 +88,5 @@ export class CreateControlPlane1763700000000 implements Migration {
 export const accessMigrations: readonly MigrationClass[] = [
   CreateControlPlane1763700000000,
   AddExtensionSchemas1767225600410,
+  AddIdempotencyKeys1767225600420,
 ];
