@@ -18,6 +18,12 @@ export interface InMemoryServerOptions {
 }
 
 type Expected = AppendStreamRequest['expectedState'];
+export interface Violation {
+  readonly checkIndex: number;
+  readonly streamName: string;
+  readonly expectedState: Expected;
+  readonly actualState: bigint;
+}
 type Input = AppendRecordInput['record'];
 
 /** An error of the client, known by its `type`. */
@@ -56,7 +62,7 @@ export class InMemoryKurrentServer implements KurrentServer {
       this.append(
         requests.flatMap(({ streamName, events }) => events.map((record) => ({ streamName, record }))),
         requests.map(({ streamName, expectedState }) => ({ streamName, expectedState })),
-        ([first]) => failure('wrong-expected-version', { streamName: first?.streamName }),
+        ([first]) => failure('wrong-expected-version', first),
       ),
     appendRecords: async (records, checks = []) => {
       if (this.runs < '26.1') throw failure('unknown'); // no such method
@@ -98,7 +104,7 @@ export class InMemoryKurrentServer implements KurrentServer {
   private async append(
     records: readonly AppendRecordInput[],
     checks: readonly Pick<ConsistencyCheck, 'streamName' | 'expectedState'>[],
-    refusal: (violations: readonly { readonly streamName: string }[]) => Error,
+    refusal: (violations: readonly Violation[]) => Error,
   ): Promise<{ position: bigint; responses: AppendResponse[] }> {
     await turn();
     this.refuseWhenDown();
@@ -107,7 +113,11 @@ export class InMemoryKurrentServer implements KurrentServer {
     refuseInvalid(records, checks);
     if (sizeOfAll(records) > this.maxAppendSize)
       throw failure('transaction-max-size-exceeded', { maxSize: this.maxAppendSize });
-    const violations = checks.filter(({ streamName, expectedState }) => !this.isAt(streamName, expectedState));
+    const violations = checks.flatMap(({ streamName, expectedState }, checkIndex) =>
+      this.isAt(streamName, expectedState)
+        ? []
+        : [{ checkIndex, streamName, expectedState, actualState: this.lastRevision(streamName) }],
+    );
     if (violations.length > 0) throw refusal(violations);
     const written = records.map(({ streamName, record }) => this.write(streamName, record));
     for (const subscription of this.subscriptions) subscription.push(written);
@@ -118,10 +128,15 @@ export class InMemoryKurrentServer implements KurrentServer {
   }
 
   private isAt(streamName: string, expected: Expected): boolean {
-    const last = BigInt((this.streams.get(streamName)?.length ?? 0) - 1);
+    const last = this.lastRevision(streamName);
     if (expected === 'any') return true;
     if (expected === 'stream_exists') return last >= 0n;
     return last === (expected === 'no_stream' ? -1n : expected);
+  }
+
+  /** -1 for a stream that does not exist. */
+  private lastRevision(streamName: string): bigint {
+    return BigInt((this.streams.get(streamName)?.length ?? 0) - 1);
   }
 
   private write(streamId: string, { id, type, data, metadata }: Input): ReadRecord {

@@ -6,7 +6,7 @@ import {
   SubjectKeys,
   type BesideTheLog,
   type HeadCheckpoint,
-  type InMemoryKurrentServer,
+  type KurrentServer,
   type KurrentEventLogOptions,
 } from './index.js';
 
@@ -49,7 +49,7 @@ const open: KurrentEventLog[] = [];
 
 /** A process: its own log on the server. `closeAll` ends it. */
 export const processOn = (
-  server: InMemoryKurrentServer,
+  server: KurrentServer,
   beside: BesideTheLog = besideTheLog(),
   options: KurrentEventLogOptions = {},
 ): KurrentEventLog => {

@@ -1,6 +1,9 @@
+import { jest } from '@jest/globals';
 import { eventLogContract } from '#testing';
 import { connectKurrentServer } from './index.js';
 import { kurrentLogOn } from './kurrent-log.fixture.js';
+
+jest.setTimeout(60_000);
 
 // Belongs to no project of the test command: it needs a server, which `npm run test:kurrentdb` is given by KURRENTDB_URL.
 eventLogContract('the event log in KurrentDB', async () => {
