@@ -154,6 +154,7 @@ describe('F19 verified domains', () => {
     ['of one of them', babs],
     ['of another, whatever the case', { ...babs, emails: [{ value: 'b@TOURS.Example' }] }],
     ['that is no address', { userName: 'babs' }],
+    ['with an at sign in quotation marks', { userName: '"babs@home"@acme.example' }],
   ])('take a user %s', (_, attributes) =>
     user
       .given()

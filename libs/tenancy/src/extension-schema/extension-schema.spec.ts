@@ -156,6 +156,15 @@ describe('a schema changes as far as stored values allow', () => {
       .thenRefused('schema-incompatible'),
   );
 
+  it('nor does a part of a complex attribute', () => {
+    const locker = (type: string) =>
+      document([{ name: 'locker', type: 'complex', subAttributes: [{ name: 'room', type }] }]);
+    extension
+      .given(registered(locker('string')))
+      .when(register(locker('integer')))
+      .thenRefused('schema-incompatible');
+  });
+
   it('nor does it come back as something else, after the attribute or the schema was taken away', () => {
     const other = register(document([shift, { name: 'badge', type: 'string' }]));
     extension.given(registered(more), registered(document())).when(other).thenRefused('schema-incompatible');
