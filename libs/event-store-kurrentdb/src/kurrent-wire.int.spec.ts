@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AppendTooLarge } from '#event-sourcing';
-import { eventLogContract, eventOf, write } from '#testing';
+import { eventLogContract, eventOf, listenOnWire, write } from '#testing';
 import { connectKurrentServer, InMemoryKurrentServer } from './index.js';
 import { kurrentLogOn } from './kurrent-log.fixture.js';
 import { closeAll, processOn, until } from './kurrent-process.fixture.js';
-import { listenOnWire } from './wire-server.fixture.js';
 
 jest.setTimeout(60_000); // every call goes over a connection, and some cases make thousands
 

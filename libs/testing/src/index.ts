@@ -16,3 +16,4 @@ export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { WatchedEventLog } from './watched-event-log.js';
 export { eventLogContract, type LogUnderTest } from './event-log-contract.js';
 export { edgeWrite, eventOf, newTenant, write } from './log-writes.js';
+export { listenOnWire } from './kurrent-wire/listen-on-wire.js';

@@ -6,9 +6,7 @@ import status from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/s
 import streamsV1 from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import errors from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/errors_pb.js';
 import type streamsV2 from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
-import { errorType } from './kurrent-client.js';
-import type { Violation } from './in-memory-kurrent-server.js';
-import type { ReadRecord } from './records.js';
+import type { ReadRecord, Violation } from '#event-store-kurrentdb';
 
 export const expectedState = (text: string): ConsistencyCheck['expectedState'] => {
   if (text === '-1') return 'no_stream';
@@ -56,6 +54,10 @@ export const readResponse = (event: ReadRecord): streamsV1.ReadResp => {
   read.setCommitPosition(`${event.position?.commit ?? 0n}`);
   return new streamsV1.ReadResp().setEvent(read);
 };
+
+const errorType = (error: unknown): unknown => (error instanceof Error && 'type' in error ? error.type : undefined);
+
+export const isNotFound = (error: unknown): boolean => errorType(error) === 'stream-not-found';
 
 /** The status a server answers with (proto/kurrentdb/protocol/v2/streams/errors.proto), details included. */
 export const serviceError = (error: unknown): grpc.ServiceError => {

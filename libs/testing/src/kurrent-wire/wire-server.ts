@@ -5,16 +5,17 @@ import streamsV1Grpc from '@kurrent/kurrentdb-client/generated/kurrentdb/protoco
 import streamsV1 from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import streamsV2Grpc from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_grpc_pb.js';
 import streamsV2 from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
-import type { InMemoryKurrentServer } from './index.js';
-import type { KurrentSubscription } from './kurrent-client.js';
-import { errorType } from './kurrent-client.js';
-import { checkOf, expectedState, inputOf, readResponse, serviceError } from './wire-messages.fixture.js';
+import type { InMemoryKurrentServer, KurrentSubscription } from '#event-store-kurrentdb';
+import { checkOf, expectedState, inputOf, isNotFound, readResponse, serviceError } from './wire-messages.js';
 
-/**
- * Puts the server in memory on the wire, so that the real client can be tried: its two halves (gRPC in JavaScript for appends and
- * subscriptions, a native one for reads), what it makes of properties and revisions, and of errors.
- */
-export const listenOnWire = async (server: InMemoryKurrentServer) => {
+export interface WireServer {
+  /** For KURRENTDB_URL. */
+  readonly url: string;
+  close(): void;
+}
+
+/** See `listenOnWire`. */
+export const listen = async (server: InMemoryKurrentServer): Promise<WireServer> => {
   const wire = new grpc.Server();
   wire.addService(serverFeaturesGrpc.ServerFeaturesService, {
     getSupportedMethods: (_call, respond) => respond(null, featuresOf(server)),
@@ -110,7 +111,7 @@ const readStream = async (
     }))
       if (event !== undefined) call.write(readResponse(event));
   } catch (error) {
-    if (errorType(error) !== 'stream-not-found') throw error;
+    if (!isNotFound(error)) throw error;
     const notFound = new streamsV1.ReadResp.StreamNotFound();
     notFound.setStreamIdentifier(stream.getStreamIdentifier());
     call.write(new streamsV1.ReadResp().setStreamNotFound(notFound));
