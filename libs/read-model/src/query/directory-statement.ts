@@ -50,18 +50,16 @@ export const findDirectoryStatement = (context: StatementContext, query: FindDir
     const key = order.key === undefined ? '' : `, (${expression ?? 'NULL'})::${order.key} AS sort_key`;
     return `SELECT '${kind}' AS kind, r.id${key} FROM ${table} r WHERE ${sameTenant('r')}${condition === undefined ? '' : ` AND ${condition.sql}`}`;
   };
-  const all = `${ids('User', 'read_users', users)} UNION ALL ${ids('Group', 'read_groups', groups)}`;
-  const page = (source: string): string =>
-    count === 0 ? '' : pageOf(query, pageIds(query, source, order, parameters));
+  const branches = [ids('User', 'read_users', users), ids('Group', 'read_groups', groups)];
+  const page = (sources: readonly string[]): string =>
+    count === 0 ? '' : pageOf(query, pageIds(query, sources, order, parameters));
   if (users.filter === undefined && groups.filter === undefined) {
-    const text = framed(
-      context,
-      count === 0 ? nothing : page(`(${all}) AS l`),
-      's.users_total + s.groups_total AS total',
-    );
-    return { text, values: parameters.values, indexed: order.key === undefined };
+    const rows = count === 0 ? nothing : page(branches.map((branch) => `(${branch}) AS l`));
+    const text = framed(context, rows, 's.users_total + s.groups_total AS total');
+    const isNear = query.keyset !== undefined || query.startIndex <= 10_000;
+    return { text, values: parameters.values, indexed: isNear && order.key === undefined };
   }
-  const text = framed(context, filtered(all, page('matched')), 'r.matched AS total');
+  const text = framed(context, filtered(branches.join(' UNION ALL '), page(['matched'])), 'r.matched AS total');
   return { text, values: parameters.values, indexed: false };
 };
 
@@ -72,20 +70,29 @@ const directoryOrder = ({ users, groups, order }: FindDirectory): RowOrder => {
   return { key: keys.size > 1 ? 'text' : key, direction: order === 'descending' ? 'DESC' : 'ASC' };
 };
 
-/** Ids of the page, each with its place. */
+/**
+ * Ids of the page, each with its place. Each source gives its own first rows in order, which an index may have; only those are put together:
+ * under row-level security PostgreSQL does not merge ordered indexes by itself.
+ */
 const pageIds = (
   { startIndex, keyset, count }: FindDirectory,
-  source: string,
+  sources: readonly string[],
   order: RowOrder,
   parameters: Parameters,
 ): string => {
   const place = `row_number() OVER (ORDER BY ${orderBy(order)}) AS place`;
+  const together = (first: (source: string) => string): string =>
+    `(${sources.map((source) => `(${first(source)})`).join(' UNION ALL ')}) t ORDER BY ${orderBy(order)}`;
   if (keyset === undefined) {
-    const ids = `SELECT * FROM ${source} ORDER BY ${orderBy(order)} OFFSET ${parameters.add(startIndex - 1)} LIMIT ${parameters.add(count)}`;
+    const reach = parameters.add(startIndex - 1 + count);
+    const first = (source: string) => `SELECT * FROM ${source} ORDER BY ${orderBy(order)} LIMIT ${reach}`;
+    const ids = `SELECT * FROM ${together(first)} OFFSET ${parameters.add(startIndex - 1)} LIMIT ${parameters.add(count)}`;
     return `SELECT i.kind, i.id, ${place}, NULL::text AS sort_key, FALSE AS more FROM (${ids}) i`;
   }
   const size = parameters.add(count);
-  const ids = idsAfter(source, order, { ...keyset, limit: parameters.add(count + 1) }, parameters);
+  const limit = parameters.add(count + 1);
+  const first = (source: string) => idsAfter(source, order, { ...keyset, limit }, parameters);
+  const ids = `SELECT * FROM ${together(first)} LIMIT ${limit}`;
   const placed = `SELECT i.kind, i.id, ${place}, ${placedColumns(order, size)} FROM (${ids}) i`;
   return `SELECT * FROM (${placed}) f WHERE f.place <= ${size}::int`;
 };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findTarget, groupSchema, parseFilter, resolveFilter, userSchema, type ResourceSchema } from '#scim';
 import { createStage, type Stage } from '../read-model.fixture.js';
+import { findDirectoryStatement } from './directory-statement.js';
 import type { Place } from './keyset.js';
 import {
   findStatement,
@@ -121,6 +122,16 @@ describe('plans as the service role, under row-level security', () => {
     ],
     ['the first page', () => findStatement(context, users, { startIndex: 1, count: 100 })],
     ['a page in the middle', () => findStatement(context, users, { startIndex: 10_001, count: 100 })],
+    [
+      'P4 a page of all types after a place',
+      () =>
+        findDirectoryStatement(context, {
+          ...after({ id: 'u010000', key: null }),
+          users: { schema: userSchema, shown: { groups: true } },
+          groups: { schema: groupSchema, shown: { members: false } },
+          order: 'ascending',
+        }),
+    ],
     ['P4 a page after a place', () => findStatement(context, users, after({ id: 'u010000', key: null }))],
     [
       'P4 a page after a place by userName',
