@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { ControlFollower, ControlQueries, FailedCredentials, OperatorGuard, Operators, SigningKeys } from '#access';
 import type { KeyManagement } from '#encryption';
 import { CommandRunner, type EventStore } from '#event-sourcing';
+import { isConnectionLoss } from '#postgres';
 import { TenantRegistry } from '#tenancy';
 import { ClientsController } from './admin/clients.controller.js';
 import { Clock } from './admin/clock.js';
@@ -40,7 +41,10 @@ export class AuthModule {
     const now = dependencies.now ?? (() => new Date());
     const registry = new TenantRegistry(store, now);
     const onError = (tenantId: string | undefined, error: unknown) =>
-      logger.error({ err: error, tenantId }, 'control-plane rows cannot be brought up to date');
+      logger[isConnectionLoss(error) ? 'warn' : 'error'](
+        { err: error, tenantId },
+        'control-plane rows cannot be brought up to date',
+      );
     const follower = new ControlFollower(database, store, registry, {
       sweepEveryMs: 1000,
       actMayLastMs: 60_000,

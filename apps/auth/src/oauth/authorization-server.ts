@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
 import type { Logger } from 'pino';
 import { AccessDenied, type FailedCredentials, type SigningKeys } from '#access';
+import { isConnectionLoss } from '#postgres';
 import type { ClientRegistry } from './client-registry.js';
 import type { OAuthEndpoints } from './endpoints.js';
 import { createProvider } from './provider.js';
@@ -32,7 +33,9 @@ export class AuthorizationServer {
   async start(): Promise<void> {
     await this.refresh();
     this.timer = setInterval(() => {
-      this.refresh().catch((error: unknown) => this.parts.logger.error({ err: error }, 'signing keys cannot be read'));
+      this.refresh().catch((error: unknown) =>
+        this.parts.logger[isConnectionLoss(error) ? 'warn' : 'error']({ err: error }, 'signing keys cannot be read'),
+      );
     }, REFRESH_KEYS_MS).unref();
   }
 
