@@ -1,10 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
 import { createTestDatabase } from '#testing';
 import { startIngress } from './ingress.js';
+import { ServiceProcess } from './service-process.js';
 
 /** The system under test: one process, or four plus a second scim-api behind an ingress. */
 export interface RunningSystem {
@@ -17,27 +16,33 @@ export interface RunningSystem {
   readonly ownerDatabaseUrl: string;
   readonly kafkaBrokers: readonly string[];
   readonly topicPrefix: string;
-  readonly processes: ReadonlyMap<string, ChildProcess>;
+  /** By name: each can be killed and started again. */
+  readonly services: ReadonlyMap<string, ServiceProcess>;
   stop(): Promise<void>;
 }
 
 export type Topology = 'one process' | 'separate services';
 
-const root = resolve(import.meta.dirname, '..', '..');
-const READY_WITHIN_MS = 60_000;
+/** What a system stands on, when it is not the PostgreSQL and the Kafka of the whole test run. */
+export interface BackingServices {
+  readonly databaseUrl: string;
+  readonly brokers: readonly string[];
+}
 
 /** Starts the built system (`npm run build`) on a database and topics of its own. Throws with the process's output when it does not get ready. */
 export const startSystem = async (
   topology: Topology,
   overrides: Readonly<Record<string, string>> = {},
+  backing?: BackingServices,
 ): Promise<RunningSystem> => {
-  const database = await createTestDatabase([]);
-  const brokers = process.env['TEST_KAFKA_BROKERS'];
+  const database = backing === undefined ? await createTestDatabase([]) : undefined;
+  const ownerDatabaseUrl = database?.ownerUrl ?? backing?.databaseUrl ?? '';
+  const brokers = backing?.brokers.join(',') ?? process.env['TEST_KAFKA_BROKERS'];
   if (brokers === undefined)
     throw new Error('The end-to-end suites need a Kafka broker: Java 17 and Maven, or Docker.');
   const topicPrefix = `e2e-${randomBytes(4).toString('hex')}`;
   const settings = {
-    DATABASE_URL: database.ownerUrl,
+    DATABASE_URL: ownerDatabaseUrl,
     KAFKA_BROKERS: brokers,
     KAFKA_TOPIC_PREFIX: topicPrefix,
     KAFKA_PARTITIONS: '3',
@@ -51,36 +56,34 @@ export const startSystem = async (
     ...started,
     adminToken: settings.ADMIN_TOKEN,
     masterKey: settings.MASTER_KEY,
-    ownerDatabaseUrl: database.ownerUrl,
+    ownerDatabaseUrl,
     kafkaBrokers: brokers.split(','),
     topicPrefix,
     stop: async () => {
       await started.stop();
-      await database.drop();
+      await database?.drop();
     },
   };
 };
 
-type Started = Pick<RunningSystem, 'url' | 'scimApis' | 'processes' | 'stop'>;
+type Started = Pick<RunningSystem, 'url' | 'scimApis' | 'services' | 'stop'>;
 
 const startStandalone = async (settings: Readonly<Record<string, string>>): Promise<Started> => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const standalone = launch('standalone', { ...settings, PORT: `${port}`, PUBLIC_URL: url });
-  await ready(standalone, url);
-  return {
-    url,
-    scimApis: [url],
-    processes: new Map([['standalone', standalone.process]]),
-    stop: () => end([standalone]),
-  };
+  const standalone = new ServiceProcess('standalone', { ...settings, PORT: `${port}`, PUBLIC_URL: url }, url);
+  standalone.start();
+  await standalone.ready();
+  return { url, scimApis: [url], services: new Map([['standalone', standalone]]), stop: () => standalone.end() };
 };
 
 const startServices = async (settings: Readonly<Record<string, string>>): Promise<Started> => {
-  await finished(launch('cli', settings, ['migrate']));
+  const migration = new ServiceProcess('cli', settings);
+  migration.start(['migrate']);
+  await migration.finished();
   const ingress = await startIngress();
   const names = ['auth', 'scim-api', 'scim-api-2', 'projector', 'publisher'] as const;
-  const launched = new Map<string, Launched & { url: string }>();
+  const services = new Map<string, ServiceProcess>();
   const authPort = await freePort();
   for (const name of names) {
     const port = name === 'auth' ? authPort : await freePort();
@@ -90,74 +93,24 @@ const startServices = async (settings: Readonly<Record<string, string>>): Promis
       PUBLIC_URL: ingress.url,
       AUTH_INTERNAL_URL: `http://127.0.0.1:${authPort}`,
     };
-    launched.set(name, { ...launch(name.replace('-2', ''), env), url: `http://127.0.0.1:${port}` });
+    const service = new ServiceProcess(name.replace('-2', ''), env, `http://127.0.0.1:${port}`);
+    service.start();
+    services.set(name, service);
   }
-  const all = [...launched.values()];
-  await Promise.all(all.map((one) => ready(one, one.url)));
-  const urlOf = (name: (typeof names)[number]) => launched.get(name)?.url ?? '';
+  const all = [...services.values()];
+  await Promise.all(all.map((one) => one.ready()));
+  const urlOf = (name: (typeof names)[number]) => services.get(name)?.url ?? '';
   const scimApis = [urlOf('scim-api'), urlOf('scim-api-2')];
   ingress.route({ auth: urlOf('auth'), scimApis });
   return {
     url: ingress.url,
     scimApis,
-    processes: new Map([...launched].map(([name, one]) => [name, one.process])),
+    services,
     stop: async () => {
       await ingress.close();
-      await end(all);
+      await Promise.all(all.map((one) => one.end()));
     },
   };
-};
-
-interface Launched {
-  readonly name: string;
-  readonly process: ChildProcess;
-  readonly output: () => string;
-}
-
-const launch = (
-  service: string,
-  settings: Readonly<Record<string, string>>,
-  args: readonly string[] = [],
-): Launched => {
-  const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/${service}/src/main.js`, ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_NO_WARNINGS: '1', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const keep = (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-20_000);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  return { name: service, process: child, output: () => output };
-};
-
-const finished = async ({ name, process: child, output }: Launched): Promise<void> => {
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`${name} ended with ${code}:\n${output()}`);
-};
-
-const ready = async ({ name, process: child, output }: Launched, url: string): Promise<void> => {
-  const deadline = Date.now() + READY_WITHIN_MS;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${output()}`);
-    const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
-    if (answer?.status === 200) return;
-    await new Promise((again) => setTimeout(again, 50));
-  }
-  throw new Error(`${name} was not ready in ${READY_WITHIN_MS} ms:\n${output()}`);
-};
-
-const end = async (launched: readonly Launched[]): Promise<void> => {
-  await Promise.all(
-    launched.map(async ({ process: child }) => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
-    }),
-  );
 };
 
 /** A port nobody listens on at this moment. */
