@@ -16,7 +16,8 @@ import { inParallel } from './in-parallel.js';
 import type { KurrentServer } from './kurrent-client.js';
 import { sizeOf } from './records.js';
 import { askOnce, type ServerFeatures } from './server-version.js';
-import { headStream } from './stream-names.js';
+import { eventStream, headStream } from './stream-names.js';
+import { StreamTurns } from './stream-turns.js';
 import { Streams } from './streams.js';
 import type { SubjectKeys } from './subject-keys.js';
 import { TenantHeads, type FollowTiming, type HeadCheckpoints } from './tenant-heads.js';
@@ -50,6 +51,7 @@ export class KurrentEventLog extends EventLog {
   private readonly planner: AppendPlanner;
   private readonly reader: TenantReader;
   private readonly tenants: TenantHeads;
+  private readonly turns = new StreamTurns();
   private readonly features: () => Promise<ServerFeatures>;
   private readonly maxAppendBytes: number;
   private readonly retryForMs: number;
@@ -80,20 +82,9 @@ export class KurrentEventLog extends EventLog {
   }
 
   async append(request: AppendRequest): Promise<readonly AppendedStream[]> {
-    const features = await this.features();
-    const send = (features.checksOtherStreams ? sendRecords : sendStreams)(this.server.client);
-    const deadline = performance.now() + this.retryForMs;
-    for (let attempt = 0; ; attempt += 1) {
-      const plan = await this.planner.plan(request, features, attempt === 0);
-      if (attempt === 0) await this.prepare(request, plan);
-      try {
-        return this.acknowledged(request, plan, await send(plan.writes, plan.checks));
-      } catch (error) {
-        await this.explain(request, error);
-        if (performance.now() >= deadline)
-          throw new EventLogUnavailable('Other writers were first for too long.', { cause: error });
-      }
-    }
+    const lookedAt = request.streams.filter(({ expected }) => expected === 'any');
+    const names = lookedAt.map(({ tenantId, streamName }) => eventStream(tenantId, streamName));
+    return this.turns.run([...new Set(names)], () => this.appendInTurn(request));
   }
 
   async readStream(
@@ -148,6 +139,23 @@ export class KurrentEventLog extends EventLog {
   async close(): Promise<void> {
     await this.tenants.close();
     await this.server.client.dispose();
+  }
+
+  private async appendInTurn(request: AppendRequest): Promise<readonly AppendedStream[]> {
+    const features = await this.features();
+    const send = (features.checksOtherStreams ? sendRecords : sendStreams)(this.server.client);
+    const deadline = performance.now() + this.retryForMs;
+    for (let attempt = 0; ; attempt += 1) {
+      const plan = await this.planner.plan(request, features, attempt === 0);
+      if (attempt === 0) await this.prepare(request, plan);
+      try {
+        return this.acknowledged(request, plan, await send(plan.writes, plan.checks));
+      } catch (error) {
+        await this.explain(request, error);
+        if (performance.now() >= deadline)
+          throw new EventLogUnavailable('Other writers were first for too long.', { cause: error });
+      }
+    }
   }
 
   /** Before anything is sent: the size, then the keys. A key whose append then fails stays behind and harms nobody. */
