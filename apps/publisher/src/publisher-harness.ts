@@ -6,6 +6,7 @@ import { EventStore, InMemoryEventLog, streamName, type Recorded } from '#event-
 import {
   KafkajsAdapter,
   KafkaPort,
+  KafkaUnavailable,
   partitionFor,
   ProducerLost,
   type ReceivedRecord,
@@ -174,10 +175,15 @@ export class PublisherHarness {
     const deadline = Date.now() + DEADLINE_MS;
     for (;;) {
       const records: ReceivedRecord[] = [];
-      await this.kafka.readToEnd(topicName(this.topicPrefix, kind), partitionFor(tenantId, PARTITIONS), (record) => {
-        if (record.headers['ce_tenantid'] === tenantId) records.push(record);
-      });
-      if (isEnough(records) || Date.now() > deadline) return records;
+      const topic = topicName(this.topicPrefix, kind);
+      try {
+        await this.kafka.readToEnd(topic, partitionFor(tenantId, PARTITIONS), (record) => {
+          if (record.headers['ce_tenantid'] === tenantId) records.push(record);
+        });
+        if (isEnough(records) || Date.now() > deadline) return records;
+      } catch (error) {
+        if (!(error instanceof KafkaUnavailable) || Date.now() > deadline) throw error; // a slow broker: ask again
+      }
     }
   }
 

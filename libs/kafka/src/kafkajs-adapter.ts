@@ -94,7 +94,7 @@ export class KafkajsAdapter extends KafkaPort {
         if (found === undefined) throw new TopicUnusable(`The topic ${topic} has no partition ${partition}.`);
         return { start: BigInt(found.low), end: BigInt(found.high) };
       } catch (error) {
-        if (!isLeaderMoving(error) || Date.now() > deadline) throw error;
+        if (!isPassing(error) || Date.now() > deadline) throw error;
         await pause(LEADER_PAUSE_MS);
       }
     }
@@ -119,12 +119,24 @@ export class KafkajsAdapter extends KafkaPort {
   }
 }
 
-/** Just after a topic was made or a broker restarted, kafkajs may ask a broker that does not lead the partition yet, and gives up. */
-const isLeaderMoving = (error: unknown): boolean =>
-  error instanceof KafkaUnavailable &&
-  error.cause instanceof Error &&
-  'type' in error.cause &&
-  (error.cause.type === 'NOT_LEADER_FOR_PARTITION' || error.cause.type === 'LEADER_NOT_AVAILABLE');
+/**
+ * What passes by itself: just after a topic was made or a broker restarted kafkajs may ask a broker that does not lead the partition yet, or know
+ * nothing of the topic; and a connection that another call has given up is made anew.
+ */
+const PASSING = new Set([
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'KafkaJSTopicMetadataNotLoaded',
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+]);
+
+const isPassing = (error: unknown): boolean => {
+  if (!(error instanceof KafkaUnavailable)) return false;
+  const { name = '', type = '' } = (error.cause ?? {}) as { readonly name?: string; readonly type?: string };
+  return PASSING.has(name) || PASSING.has(type);
+};
 
 const unavailable = (what: string, error: unknown): Error => {
   if (error instanceof KafkaUnavailable || error instanceof TopicUnusable) return error;
