@@ -149,9 +149,10 @@ describe('erasure', () => {
     expect((await tenant.get(`/Groups/${group}`)).body).toMatchObject({ displayName: 'Scribes' });
 
     const ofUser = (record: TopicRecord) => record.headers['ce_subject'] === `User/${id}` || record.key.endsWith(id);
+    // A transaction shows on each topic by itself: wait for both.
     const records = await readTopics(system, ['changes.v1', 'users.v1'], (all) =>
-      all.some(
-        (record) => record.topic === 'users.v1' && ofUser(record) && record.headers['ce_type'] === 'user.erased',
+      ['changes.v1', 'users.v1'].every((topic) =>
+        all.some((record) => record.topic === topic && ofUser(record) && record.headers['ce_type'] === 'user.erased'),
       ),
     );
     const last = (topic: string) => records.filter((record) => record.topic === topic && ofUser(record)).at(-1);
