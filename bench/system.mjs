@@ -18,6 +18,7 @@ const LANES = Number(process.env.BENCH_LANES ?? 32);
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const BULK_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 const directory = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
@@ -177,13 +178,21 @@ try {
   });
   report('filter userName eq', floorFind, systemFind, JSON.stringify(systemFind.statuses));
 
+  // Scenery for the large groups: creates in bulk until there are enough users.
+  while (ids.length < 20_100) {
+    const Operations = Array.from({ length: 1000 }, (_, i) => ({
+      method: 'POST',
+      path: '/Users',
+      bulkId: `b${i}`,
+      data: user(),
+    }));
+    const { Operations: done } = await call(post('/Bulk', { schemas: [BULK_REQUEST], Operations }));
+    for (const { location } of done) ids.push(location.split('/').at(-1));
+  }
+
   for (const size of [10, 1000, 20_000]) {
     const members = ids.slice(0, size).map((value) => ({ value }));
-    const spare = ids.slice(size, size + 1000);
-    if (members.length < size || spare.length < 100) {
-      console.error(`not enough users for a group of ${size}`);
-      continue;
-    }
+    const spare = ids.slice(size, size + 100);
     const { id } = await call(post('/Groups', { schemas: [GROUP], displayName: `Group of ${size}`, members }));
     let turn = 0;
     const next = () => {
