@@ -1,4 +1,5 @@
 import { DataSource, type EntityManager, type EntitySchema } from 'typeorm';
+import { ServiceClient } from './service-client.js';
 import { serviceSessionUrl, type SessionOptions } from './session-url.js';
 
 export interface ServiceDataSourceOptions extends SessionOptions {
@@ -16,7 +17,7 @@ export const createServiceDataSource = (options: ServiceDataSourceOptions): Data
     entities: options.entities as (EntitySchema | (new () => object))[],
     synchronize: false,
     logging: false,
-    extra: { max: options.max ?? 10, connectionTimeoutMillis: 5_000 },
+    extra: { max: options.max ?? 10, connectionTimeoutMillis: 5_000, Client: ServiceClient },
   });
 
 /** A transaction in which entities see the rows of one tenant. */

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { ServiceClient } from './service-client.js';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { ensureServiceRole } from './service-role.js';
 
@@ -20,7 +20,7 @@ const LOCK = 7_265_001; // any number, the same in every release
  * that start at once wait for each other. Errors: the database's.
  */
 export const runMigrations = async (ownerUrl: string, migrations: readonly MigrationClass[]): Promise<void> => {
-  const session = new pg.Client({ connectionString: ownerUrl, application_name: 'rollcall-migrations' });
+  const session = new ServiceClient({ connectionString: ownerUrl, application_name: 'rollcall-migrations' });
   await session.connect();
   try {
     await session.query('SELECT pg_advisory_lock($1)', [LOCK]); // released with the session

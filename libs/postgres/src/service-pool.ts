@@ -1,4 +1,5 @@
 import { Pool, type ClientBase } from 'pg';
+import { ServiceClient } from './service-client.js';
 import { serviceSessionUrl, type SessionOptions } from './session-url.js';
 import { prepareTenantSetting } from './tenant-query.js';
 
@@ -22,9 +23,8 @@ export const createServicePool = (options: ServicePoolOptions): Pool => {
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     onConnect: prepare,
+    Client: ServiceClient,
   });
-  // While a connection is in use its statement hears of the loss; without a listener pg would end the process as well.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', options.onIdleError ?? (() => undefined));
   return pool;
 };
