@@ -5,11 +5,13 @@ import { Shutdown } from './shutdown.js';
 
 let closed: string[];
 let shutdown: Shutdown;
+let now: number;
 const closing = (name: string) => () => void closed.push(name);
 
 beforeEach(() => {
   closed = [];
-  shutdown = new Shutdown(createLogger('silent', 'test'));
+  now = 0;
+  shutdown = new Shutdown(createLogger('silent', 'test'), 30_000, () => now);
 });
 
 describe('closing', () => {
@@ -63,8 +65,17 @@ describe('a signal', () => {
     const { signals, exited } = listen();
     shutdown.add('stuck', () => new Promise(() => {}));
     signals.emit('SIGINT');
+    now += 2_000;
     signals.emit('SIGINT');
     expect(await exited).toEqual([1]);
+  });
+
+  it('one Ctrl-C that comes from the terminal and from each parent is one signal', async () => {
+    const { signals, exited } = listen();
+    shutdown.add('database', closing('database'));
+    for (let i = 0; i < 3; i += 1) signals.emit('SIGINT');
+    expect(await exited).toEqual([0]);
+    expect(closed).toEqual(['database']);
   });
 
   it('one step that hangs does not keep the process', async () => {

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino';
 
+const SAME_SIGNAL_MS = 2_000;
+
 type Step = { readonly name: string; readonly close: () => Promise<unknown> | void };
 
 /**
- * Closes what was opened, last first, once, when the process is told to stop (SIGTERM, SIGINT) or `close` is called. A second signal or
- * the time limit ends the process at once.
+ * Closes what was opened, last first, once, when the process is told to stop (SIGTERM, SIGINT) or `close` is called. A second signal, or
+ * the time limit, ends the process at once. One Ctrl-C reaches a process several times, from the terminal and from each parent that passes it on:
+ * what comes within two seconds is the same signal.
  */
 export class Shutdown {
   private readonly steps: Step[] = [];
@@ -13,6 +16,7 @@ export class Shutdown {
   constructor(
     private readonly logger: Logger,
     private readonly limitMs = 30_000,
+    private readonly monotonicMs: () => number = () => performance.now(),
   ) {}
 
   /** Registers something to close; later registrations are closed earlier. */
@@ -22,9 +26,12 @@ export class Shutdown {
 
   /** Listens for the signals; `exit` ends the process afterwards. */
   listen(exit: (code: number) => void, signals: Pick<NodeJS.EventEmitter, 'on'> = process): void {
+    let toldAt: number | undefined;
     for (const signal of ['SIGTERM', 'SIGINT'])
       signals.on(signal, () => {
-        if (this.closing !== undefined) return exit(1);
+        const now = this.monotonicMs();
+        if (toldAt !== undefined) return now - toldAt < SAME_SIGNAL_MS ? undefined : exit(1);
+        toldAt = now;
         setTimeout(() => exit(1), this.limitMs).unref();
         this.logger.info({ signal }, 'shutting down');
         this.close().then(
