@@ -20,6 +20,11 @@ export interface ClaimMoves {
   readonly released: readonly Claim[];
 }
 
+/** The claims that one resource moves. */
+export interface ClaimChange extends ClaimMoves {
+  readonly holder: ClaimHolder;
+}
+
 /** From the claims held before to those held after. */
 export const claimMoves = (before: readonly Claim[], after: readonly Claim[]): ClaimMoves => ({
   taken: without(after, before),
@@ -36,6 +41,7 @@ export interface ClaimHolder {
 interface Take {
   readonly claim: Claim;
   readonly write: StreamWrite;
+  readonly resourceId: string;
 }
 
 /** Appends changes together with the claims they move, so that a value is held by one resource at a time (DESIGN §4, claims). */
@@ -45,33 +51,41 @@ export class Claims {
     private readonly sealer: Sealer,
   ) {}
 
-  /** All of it or nothing. Errors: ClaimTaken, and those of EventLog.append. */
-  async append(request: WriteRequest, moves: ClaimMoves, holder: ClaimHolder): Promise<void> {
+  /** All of it or nothing. No claim may be moved twice. Errors: ClaimTaken, and those of EventLog.append. */
+  async append(request: WriteRequest, changes: readonly ClaimChange[]): Promise<void> {
     // Only its holder releases a claim, and the holder's own stream is checked: any revision of the claim's stream will do.
     const releases = await Promise.all(
-      moves.released.map((claim) => this.write(claim, 'ClaimReleased', 'any', holder)),
+      changes.flatMap(({ released, holder }) =>
+        released.map((claim) => this.write(claim, 'ClaimReleased', 'any', holder)),
+      ),
     );
     const takes = await Promise.all(
-      moves.taken.map(async (claim) => ({ claim, write: await this.write(claim, 'ClaimTaken', 'no-stream', holder) })),
+      changes.flatMap(({ taken, holder }) =>
+        taken.map(async (claim) => ({
+          claim,
+          write: await this.write(claim, 'ClaimTaken', 'no-stream', holder),
+          resourceId: holder.resourceId,
+        })),
+      ),
     );
     const streams = [...request.streams, ...releases];
     try {
       await this.store.append({ ...request, streams: [...streams, ...takes.map(({ write }) => write)] });
     } catch (error) {
       // A claim's stream outlives its holders: where it exists, its last event tells whether the value is free.
-      const again = await this.onceMore(error, takes, holder.resourceId);
+      const again = await this.onceMore(error, takes);
       await this.store.append({ ...request, streams: [...streams, ...again] });
     }
   }
 
   /** The takes with the revisions to expect where claims alone stood in the way. Throws ClaimTaken, or the error itself. */
-  private async onceMore(error: unknown, takes: readonly Take[], resourceId: string): Promise<readonly StreamWrite[]> {
+  private async onceMore(error: unknown, takes: readonly Take[]): Promise<readonly StreamWrite[]> {
     if (!(error instanceof ConcurrencyConflict)) throw error;
     const contested = new Map(error.conflicts.map(({ streamName: name, actual }) => [name, actual]));
     const onlyClaims = takes.filter(({ write }) => contested.has(write.streamName)).length === contested.size;
     if (!onlyClaims) throw error;
     return Promise.all(
-      takes.map(async ({ claim, write }) => {
+      takes.map(async ({ claim, write, resourceId }) => {
         if (!contested.has(write.streamName)) return write;
         const revision = contested.get(write.streamName);
         if (revision === undefined) throw error;

@@ -200,7 +200,9 @@ export class CommandRunner {
       events.map(({ event }) => event),
     );
     // `decideInTurn` ends with the command that moves claims: the moves are those of the last one.
-    await this.claims.append({ streams: [stream], guards, time }, movesOf(type, before.state, after), last);
+    await this.claims.append({ streams: [stream], guards, time }, [
+      { ...movesOf(type, before.state, after), holder: last },
+    ]);
   }
 
   private async demandRevision(tenantId: string, name: string, revision: number): Promise<void> {

@@ -72,6 +72,37 @@ describe('appending', () => {
     expect(log.appends[0]?.subjectKeys).toBeUndefined();
   });
 
+  describe('what took place in another log', () => {
+    const origin = { id: 'there', time: new Date(86_400_000), erased: false };
+    const tell = (one: typeof origin) =>
+      storeWith(catalogue).append({
+        streams: [
+          {
+            tenantId: 'acme',
+            streamName: NOTES,
+            expected: 'no-stream',
+            events: [{ event: written('dear diary'), metadata: someMetadata(), origin: one }],
+          },
+        ],
+        time: new Date(0),
+      });
+
+    it('keeps its id and its time, and is sealed with a key of this log', async () => {
+      await tell(origin);
+      expect(log.appends[0]?.subjectKeys).toHaveLength(1);
+      expect(await read()).toMatchObject([
+        { eventId: 'there', time: origin.time, erased: false, event: written('dear diary') },
+      ]);
+    });
+
+    it('stays erased: nothing personal is written, no key is made, and it reads as erased', async () => {
+      await tell({ ...origin, erased: true });
+      expect(log.appends[0]?.subjectKeys).toBeUndefined();
+      expect(JSON.stringify(log.appends)).not.toContain('dear diary');
+      expect(await read()).toMatchObject([{ eventId: 'there', erased: true, event: written('unreadable') }]);
+    });
+  });
+
   it('keeps the metadata of every event and gives each an id of its own', async () => {
     await storeWith(catalogue).append({
       streams: [

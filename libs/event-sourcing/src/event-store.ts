@@ -17,6 +17,15 @@ import { parseStreamName } from './stream-name.js';
 export interface PendingEvent {
   readonly event: Message;
   readonly metadata: EventMetadata;
+  /** Of an event that took place in another log, and is told here again: without it the event gets a new id and the request's time. */
+  readonly origin?: EventOrigin;
+}
+
+export interface EventOrigin {
+  readonly id: string;
+  readonly time: Date;
+  /** What was personal of it could not be read there any more, and nobody can read it here. */
+  readonly erased: boolean;
 }
 
 export interface StreamWrite {
@@ -30,11 +39,13 @@ export interface StreamWrite {
 export interface WriteRequest {
   readonly streams: readonly StreamWrite[];
   readonly guards?: readonly StreamGuard[];
-  /** When it happened: one moment for everything in the request. */
+  /** When it happened: one moment for everything in the request that has no origin elsewhere. */
   readonly time: Date;
 }
 
 const READ_PAGE = 500;
+/** Stands where the ciphertext of another log stood whose key is destroyed. Its subject has no key here, so nothing ever tries to open it. */
+const LOST = '';
 
 /** The log in terms of the domain: events go in and come out typed, sealed and upcast on the way. */
 export class EventStore {
@@ -108,7 +119,9 @@ export class EventStore {
   }
 
   private needsCipher(write: StreamWrite): boolean {
-    return write.events.some(({ event }) => Object.keys(this.definition(event.type).sealed).length > 0);
+    return write.events.some(
+      ({ event, origin }) => origin?.erased !== true && Object.keys(this.definition(event.type).sealed).length > 0,
+    );
   }
 
   private async cipherFor(write: StreamWrite, subjectId: string, newKeys: NewSubjectKey[]): Promise<SubjectCipher> {
@@ -123,16 +136,19 @@ export class EventStore {
   }
 
   private seal(pending: PendingEvent, subjectId: string, cipher: SubjectCipher | undefined, time: Date): EventToAppend {
-    const { event, metadata } = pending;
+    const { event, metadata, origin } = pending;
     const { sealed, schemaVersion } = this.definition(event.type);
-    const id = this.newId();
+    const id = origin?.id ?? this.newId();
     const plain: Record<string, unknown> = {};
     const personal: Record<string, unknown> = {};
     for (const [field, value] of Object.entries(event.data))
       (Object.hasOwn(sealed, field) ? personal : plain)[field] = value;
     if (Object.hasOwn(plain, 'sealed'))
       throw new RangeError(`${event.type} has a plain field 'sealed', the name under which ciphertext is stored.`);
-    if (cipher !== undefined && Object.keys(personal).length > 0) plain['sealed'] = cipher.seal(id, personal);
+    if (Object.keys(personal).length > 0) {
+      if (origin?.erased === true) plain['sealed'] = LOST;
+      else if (cipher !== undefined) plain['sealed'] = cipher.seal(id, personal);
+    }
     const edges = this.edgesOf(event, subjectId);
     return {
       id,
@@ -140,7 +156,7 @@ export class EventStore {
       schemaVersion,
       data: plain,
       metadata,
-      time,
+      time: origin?.time ?? time,
       ...(edges === undefined ? {} : { edges }),
     };
   }

@@ -21,11 +21,18 @@ export {
   type Subscription,
   type WakeUp,
 } from './event-log.js';
-export { EventStore, SubjectErased, type PendingEvent, type StreamWrite, type WriteRequest } from './event-store.js';
+export {
+  EventStore,
+  SubjectErased,
+  type EventOrigin,
+  type PendingEvent,
+  type StreamWrite,
+  type WriteRequest,
+} from './event-store.js';
 export { foldOne, unfolded, type Folded } from './folded.js';
 export { Sealer, type SealedField, type SubjectCipher } from './sealer.js';
 export { noFacts, type Claim, type FactSource, type StreamType } from './stream-type.js';
-export { ClaimTaken } from './claims.js';
+export { claimMoves, Claims, ClaimTaken, type ClaimChange, type ClaimHolder, type ClaimMoves } from './claims.js';
 export type { CommandRequest, CommandResult } from './decide-in-turn.js';
 export { CommandRunner, TooContended, type CommandRunnerOptions, type ReadableStreamType } from './command-runner.js';
 export { controlStreamName, parseStreamName, streamName, SYSTEM_TENANT, type StreamKind } from './stream-name.js';

@@ -24,6 +24,15 @@ export class ProcessCheckpoints {
     return rows[0] === undefined ? undefined : Number(rows[0].sequence);
   }
 
+  /** Takes the tenant from whoever has it, until `release`: also when this process is gone, so whoever comes after it must finish. */
+  async seize(tenantId: string): Promise<void> {
+    await this.pool.query({
+      text: `INSERT INTO process_checkpoints (process, tenant_id, worker, lease_until) VALUES ($1, $2, $3, 'infinity')
+        ON CONFLICT (process, tenant_id) DO UPDATE SET worker = EXCLUDED.worker, lease_until = EXCLUDED.lease_until`,
+      values: [this.process, tenantId, this.worker],
+    });
+  }
+
   /** Moves the checkpoint and keeps the tenant; false when another worker has taken it. */
   async move(tenantId: string, sequence: number): Promise<boolean> {
     const { rowCount } = await this.pool.query({
