@@ -39,6 +39,8 @@ const tenancyMeaning: Readonly<Record<keyof typeof tenancyEvents, string>> = {
   ScimTokenRevoked: 'It is worth nothing any more',
   ExtensionSchemaRegistered: "Users or groups have an extension of the tenant's own, or it has changed",
   ExtensionSchemaRemoved: 'It is shown and taken no longer',
+  DirectoryImportBegun: 'Users and groups of an export are coming in',
+  DirectoryImportEnded: 'They are all there (`complete`), or an operator gave it up',
 };
 
 const eventTable = <Type extends string>(

@@ -1,5 +1,11 @@
 import { noFacts, type Decider, type StreamType } from '#event-sourcing';
 import {
+  directoryImportDecider,
+  type DirectoryImportCommand,
+  type DirectoryImportEvent,
+  type DirectoryImportState,
+} from './directory-import/directory-import.js';
+import {
   extensionSchemaDecider,
   type ExtensionSchemaCommand,
   type ExtensionSchemaEvent,
@@ -28,10 +34,13 @@ export interface ControlState {
   readonly tokens: ReadonlyMap<string, ScimTokenState>;
   /** By lower-case URN. */
   readonly schemas: ReadonlyMap<string, ExtensionSchemaState>;
+  readonly directoryImport: DirectoryImportState;
 }
 
-export type ControlCommand = TenantCommand | OAuthClientCommand | ScimTokenCommand | ExtensionSchemaCommand;
-export type ControlEvent = TenantEvent | OAuthClientEvent | ScimTokenEvent | ExtensionSchemaEvent;
+export type ControlCommand =
+  TenantCommand | OAuthClientCommand | ScimTokenCommand | ExtensionSchemaCommand | DirectoryImportCommand;
+export type ControlEvent =
+  TenantEvent | OAuthClientEvent | ScimTokenEvent | ExtensionSchemaEvent | DirectoryImportEvent;
 
 /** Bounds what one stream folds to, and what a stolen operator token can fill it with. */
 const MOST_LIVE_TOKENS = 100;
@@ -69,6 +78,10 @@ const decide = (command: ControlCommand, state: ControlState): readonly ControlE
         admitSchema(state, command.data.urn);
       return extensionSchemaDecider.decide(command, schema, undefined);
     }
+    case 'BeginDirectoryImport':
+    case 'EndDirectoryImport':
+      present(state.tenant);
+      return directoryImportDecider.decide(command, state.directoryImport, undefined);
     default:
       present(state.tenant);
       return oauthClientDecider.decide(command, clientOf(state, command.data.clientId), undefined);
@@ -110,6 +123,9 @@ const evolve = (state: ControlState, event: ControlEvent): ControlState => {
       const schema = extensionSchemaDecider.evolve(schemaOf(state, urn), event);
       return { ...state, schemas: new Map(state.schemas).set(urn.toLowerCase(), schema) };
     }
+    case 'DirectoryImportBegun':
+    case 'DirectoryImportEnded':
+      return { ...state, directoryImport: directoryImportDecider.evolve(state.directoryImport, event) };
     case 'OAuthClientRegistered':
     case 'OAuthClientRenamed':
     case 'OAuthClientDisabled':
@@ -134,6 +150,7 @@ export const controlDecider: Decider<ControlState, ControlCommand, ControlEvent>
     clients: new Map(),
     tokens: new Map(),
     schemas: new Map(),
+    directoryImport: directoryImportDecider.initialState(),
   }),
   decide,
   evolve,

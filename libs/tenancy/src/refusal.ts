@@ -23,7 +23,8 @@ export type TenancyErrorCode =
   | 'schema-invalid'
   | 'schema-incompatible'
   | 'schema-not-found'
-  | 'too-many-schemas';
+  | 'too-many-schemas'
+  | 'import-unfinished';
 
 /** A refused control-plane command; `message` is for the operator's eyes. */
 export class TenancyError extends DomainError<TenancyErrorCode> {}

@@ -25,4 +25,6 @@ export const tenancyEvents = {
   ScimTokenRevoked: plain,
   ExtensionSchemaRegistered: plain,
   ExtensionSchemaRemoved: plain,
+  DirectoryImportBegun: plain,
+  DirectoryImportEnded: plain,
 } satisfies EventCatalogue & Record<(ControlEvent | TenantRegistered)['type'], unknown>;

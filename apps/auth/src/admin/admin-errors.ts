@@ -38,6 +38,7 @@ export const tenancyStatuses: Readonly<Record<TenancyErrorCode, number>> = {
   'schema-incompatible': 409,
   'schema-not-found': 404,
   'too-many-schemas': 409,
+  'import-unfinished': 409,
 };
 
 /** Total, like the one above. */

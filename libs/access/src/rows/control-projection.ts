@@ -82,6 +82,10 @@ export const controlProjection: Handlers = {
     await tx.delete(ExtensionSchemaRow, { tenantId, urnFolded: event.data.urn.toLowerCase() });
     await tx.update(TenantRow, tenantId, { schemasRevision: revision });
   },
+
+  // Imports are told by the log alone: nothing here shows them.
+  DirectoryImportBegun: async () => undefined,
+  DirectoryImportEnded: async () => undefined,
 };
 
 const changeTenant = (
