@@ -36,6 +36,7 @@ const before: Readonly<Record<string, readonly string[]>> = {
   OAuthClientSecretRevoked: ['OAuthClientRegistered', 'OAuthClientSecretAdded'],
   OAuthClientRenamed: ['OAuthClientRegistered'],
   OAuthClientDisabled: ['OAuthClientRegistered'],
+  OAuthClientAuthenticationSet: ['OAuthClientRegistered'],
   OAuthClientSecretAdded: ['OAuthClientRegistered'],
   OAuthClientDeleted: ['OAuthClientRegistered'],
   ScimTokenRevoked: ['ScimTokenIssued'],
@@ -65,6 +66,7 @@ describe('samples of events', () => {
 
 const allowed = (data: object): string[] =>
   Object.keys(data).filter((field) =>
+    /^(tenantId|displayName|settings|clientId|name|grantTypes|redirectUris|authentication|secretId|hash|expiresAt|tokenId|scopes|urn|resourceType|required|schema|exportId|complete)$/.test(
       field,
     ),
   );
