@@ -1,4 +1,10 @@
 export { AccessDenied } from './access-denied.js';
+export {
+  AcceptedRequests,
+  TooManyWaiting,
+  type AcceptedRequestsOptions,
+  type TakenRequest,
+} from './accepted-requests/accepted-requests.js';
 export { AccessModule, type AccessOptions } from './access.module.js';
 export { bearerOf } from './credentials/bearer.js';
 export {
@@ -33,4 +39,5 @@ export { accessEntities, ExtensionSchemaRow, OAuthClientRow, ScimTokenRow, Tenan
 export { accessMigrations } from './rows/create-control-plane.migration.js';
 export { defaultRotation, type RotationOptions } from './signing-keys/key-plan.js';
 export { localKeys } from './signing-keys/local-keys.js';
+export { signingKeyTable } from './signing-keys/sealed-jwk.js';
 export { SigningKeys, type SigningKeySet } from './signing-keys/signing-keys.js';

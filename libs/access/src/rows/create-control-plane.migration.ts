@@ -1,5 +1,7 @@
+import { AddAcceptedRequests1795297971618 } from '../accepted-requests/add-accepted-requests.migration.js';
 import { AddIdempotencyKeys1767225600420 } from '../idempotency/add-idempotency-keys.migration.js';
 import { AddExtensionSchemas1767225600410 } from './add-extension-schemas.migration.js';
+import { AddOAuthState1795297930182 } from './add-oauth-state.migration.js';
 import { SERVICE_ROLE, type Migration, type MigrationClass, type MigrationRunner } from '#postgres';
 
 const UP = [
@@ -89,4 +91,6 @@ export const accessMigrations: readonly MigrationClass[] = [
   CreateControlPlane1763700000000,
   AddExtensionSchemas1767225600410,
   AddIdempotencyKeys1767225600420,
+  AddAcceptedRequests1795297971618,
+  AddOAuthState1795297930182,
 ];
