@@ -104,6 +104,15 @@ describe('Existing secrets', () => {
     );
   });
 
+  it('hold older master keys as well while the master key is rotated', async () => {
+    const rendered = await renderWith('--values', valuesFile('full'), '--set', 'masterKey.previousKey=older');
+    for (const container of deployments(rendered).flatMap(({ spec }) => spec?.template.spec?.containers ?? []))
+      expect(container.env).toContainEqual({
+        name: 'MASTER_KEY_PREVIOUS',
+        valueFrom: { secretKeyRef: { name: 'rollcall-keys', key: 'older' } },
+      });
+  });
+
   it('as a file: no container has a secret in its environment, node reads the mounted file', async () => {
     for (const container of pods(await render('secret-file')).flatMap(containers)) {
       expect((container.env ?? []).filter(({ name }) => secretSettings.has(name))).toEqual([]);

@@ -16,7 +16,9 @@ export const productSettings: ReadonlySet<string> = new Set([
   'KAFKA_PARTITIONS',
   'ADMIN_TOKEN',
   'MASTER_KEY',
+  'MASTER_KEY_PREVIOUS',
   'AUTH_INTERNAL_URL',
+  'ALLOW_INTERNAL_KEY_URLS',
   'READ_WAIT_MS',
   'BODY_LIMIT',
   'GROUP_BODY_LIMIT',
@@ -32,6 +34,7 @@ export const secretSettings: ReadonlySet<string> = new Set([
   'KAFKA_SASL_PASSWORD',
   'ADMIN_TOKEN',
   'MASTER_KEY',
+  'MASTER_KEY_PREVIOUS',
 ]);
 
 /** Environment that belongs to node and not to the product. */

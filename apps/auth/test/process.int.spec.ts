@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { accessMigrations } from '#access';
-import { CreateTenantKeys1767225600100 } from '#encryption';
+import { encryptionMigrations } from '#encryption';
 import { eventLogMigrations } from '#event-store-postgres';
 import { createLogger, loadSettings, Shutdown, startService } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '#testing';
@@ -12,7 +12,7 @@ let database: TestDatabase;
 const secrets = { ADMIN_TOKEN: randomBytes(24).toString('hex'), MASTER_KEY: randomBytes(32).toString('base64') };
 
 beforeAll(async () => {
-  database = await createTestDatabase([...eventLogMigrations, CreateTenantKeys1767225600100, ...accessMigrations]);
+  database = await createTestDatabase([...eventLogMigrations, ...encryptionMigrations, ...accessMigrations]);
 });
 afterAll(() => database.drop());
 

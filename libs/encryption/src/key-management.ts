@@ -14,6 +14,12 @@ export interface WrappedTenantKey {
 
 /** Whoever holds the master key: this process (LocalMasterKey) or a key-management service, which never hands it out. */
 export abstract class KeyManagement {
+  /** Names the master key that `wrap` uses. */
+  abstract readonly currentId: string;
+
+  /** Whether it can unwrap what that master key has wrapped: the current one, and during a rotation older ones. */
+  abstract holds(masterKeyId: string): boolean;
+
   /** Encrypts a tenant key (32 bytes). */
   abstract wrap(name: TenantKeyName, key: Uint8Array): Promise<WrappedTenantKey>;
 
@@ -27,7 +33,7 @@ export class UnknownMasterKey extends Error {
   constructor({ tenantId, purpose }: TenantKeyName, wrappedBy: string, atHand: string) {
     super(
       `The ${purpose} key of tenant ${tenantId} was wrapped by the master key ${wrappedBy}, but MASTER_KEY is ${atHand}. ` +
-        'Start with the MASTER_KEY this database was written with.',
+        'Start with the MASTER_KEY this database was written with, or name it in MASTER_KEY_PREVIOUS as well.',
     );
     this.name = 'UnknownMasterKey';
   }
@@ -44,3 +50,21 @@ export class BrokenTenantKey extends Error {
     this.name = 'BrokenTenantKey';
   }
 }
+
+/** Keys in the database were wrapped by master keys that are not at hand: nothing personal under them can be read. */
+export class WrongMasterKey extends Error {
+  readonly code = 'wrong-master-key';
+  constructor(current: string, missing: readonly string[]) {
+    super(
+      `MASTER_KEY is ${current}, but keys in the database were wrapped by ${missing.join(', ')}. Start with that MASTER_KEY, ` +
+        'or name it in MASTER_KEY_PREVIOUS as well.',
+    );
+    this.name = 'WrongMasterKey';
+  }
+}
+
+/** Throws WrongMasterKey unless every master key in use, by the ids given, is at hand. */
+export const demandMasterKeys = (management: KeyManagement, inUse: readonly string[]): void => {
+  const missing = inUse.filter((id) => !management.holds(id));
+  if (missing.length > 0) throw new WrongMasterKey(management.currentId, missing);
+};

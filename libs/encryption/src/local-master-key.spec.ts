@@ -18,7 +18,7 @@ it('says which master key is wanted when another one is at hand', async () => {
   const wrapped = await first.wrap(name, tenantKey);
   await expect(second.unwrap(name, wrapped)).rejects.toThrow(UnknownMasterKey);
   await expect(second.unwrap(name, wrapped)).rejects.toThrow(
-    `by the master key ${first.id}, but MASTER_KEY is ${second.id}`,
+    `by the master key ${first.currentId}, but MASTER_KEY is ${second.currentId}`,
   );
 });
 

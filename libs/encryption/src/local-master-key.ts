@@ -13,7 +13,7 @@ const KEY_BYTES = 32;
 /** MASTER_KEY held by the process itself. */
 export class LocalMasterKey extends KeyManagement {
   /** Tells master keys apart without telling anything of them. */
-  readonly id: string;
+  readonly currentId: string;
   private readonly key: KeyObject;
 
   /** Takes 32 bytes in base64. Throws a RangeError that does not repeat them when it is anything else. */
@@ -25,15 +25,19 @@ export class LocalMasterKey extends KeyManagement {
         `MASTER_KEY must be ${KEY_BYTES} bytes in base64 (44 characters, e.g. from \`openssl rand -base64 32\`).`,
       );
     this.key = createSecretKey(bytes);
-    this.id = `local:${createHmac('sha256', this.key).update('rollcall master key id').digest('hex').slice(0, 16)}`;
+    this.currentId = `local:${createHmac('sha256', this.key).update('rollcall master key id').digest('hex').slice(0, 16)}`;
+  }
+
+  holds(masterKeyId: string): boolean {
+    return masterKeyId === this.currentId;
   }
 
   async wrap(name: TenantKeyName, key: Uint8Array): Promise<WrappedTenantKey> {
-    return { masterKeyId: this.id, wrappedKey: encrypt(this.key, contextOf(name), key) };
+    return { masterKeyId: this.currentId, wrappedKey: encrypt(this.key, contextOf(name), key) };
   }
 
   async unwrap(name: TenantKeyName, { masterKeyId, wrappedKey }: WrappedTenantKey): Promise<Uint8Array> {
-    if (masterKeyId !== this.id) throw new UnknownMasterKey(name, masterKeyId, this.id);
+    if (!this.holds(masterKeyId)) throw new UnknownMasterKey(name, masterKeyId, this.currentId);
     try {
       return decrypt(this.key, contextOf(name), wrappedKey);
     } catch (cause) {

@@ -9,6 +9,7 @@ import { createHttpApplication } from './http/http-application.js';
 import { createLogger } from './observability/logger.js';
 import { RuntimeModule } from './runtime.module.js';
 import { Shutdown } from './shutdown.js';
+import { sayWrongMasterKey } from './stores/master-key-check.js';
 import { openStores, type Stores, type StoresOptions } from './stores/stores.js';
 import { StoresModule } from './stores/stores.module.js';
 import { Health } from './observability/health.js';
@@ -46,6 +47,7 @@ export const startService = async (
     logger,
   );
   shutdown.add('stores', () => stores.close());
+  await sayWrongMasterKey(stores, logger);
   const parts = await modules({ settings, logger, stores, shutdown });
   const root: DynamicModule = {
     module: ServiceModule as Type,

@@ -67,6 +67,9 @@ Settings are gathered in a dict by name, so that one name can not be rendered tw
 {{- $component := .component -}}
 {{- $plain := dict "PORT" "8080" "PUBLIC_URL" $values.publicUrl "EVENT_LOG" $values.eventLog "LOG_LEVEL" $values.logLevel -}}
 {{- $secret := dict "DATABASE_URL" (tuple $values.database $values.database.key) "MASTER_KEY" (tuple $values.masterKey $values.masterKey.key) -}}
+{{- with $values.masterKey.previousKey -}}
+{{- $_ := set $secret "MASTER_KEY_PREVIOUS" (tuple $values.masterKey .) -}}
+{{- end -}}
 {{- if eq $values.eventLog "kurrentdb" -}}
 {{- $_ := set $secret "KURRENTDB_URL" (tuple $values.kurrentdb $values.kurrentdb.key) -}}
 {{- end -}}

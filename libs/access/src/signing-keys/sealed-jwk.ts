@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
-import type { KeyManagement } from '#encryption';
+import type { KeyManagement, WrappedKeyTable } from '#encryption';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
@@ -15,6 +15,14 @@ export interface SealedJwk {
 
 /** No tenant id holds a `$`: these keys belong to the issuer. The `kid` is authenticated, so sealed keys cannot be swapped. */
 const nameOf = (kid: string) => ({ tenantId: `$issuer/${kid}`, purpose: 'data', version: 1 }) as const;
+
+/** The same name as SQL says it, for whoever rotates the master key. */
+export const signingKeyTable: WrappedKeyTable = {
+  table: 'signing_keys',
+  tenantId: `('$issuer/' || kid)`,
+  purpose: `'data'`,
+  version: '1',
+};
 
 export const sealJwk = async (management: KeyManagement, kid: string, jwk: JWK): Promise<SealedJwk> => {
   const key = randomBytes(32);

@@ -50,7 +50,10 @@ const proxies = list.refine((all) =>
   }),
 );
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//);
-const base64Key = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32);
+const isKey = (text: string): boolean =>
+  z.base64().safeParse(text).success && Buffer.from(text, 'base64').length === 32;
+const base64Key = z.string().refine(isKey);
+const base64Keys = list.refine((all) => all.every(isKey));
 
 const services: readonly Service[] = ['auth', 'scim-api', 'projector', 'publisher', 'cli'];
 const define = <Value>(definition: SettingDefinition<Value>): SettingDefinition<Value> => definition;
@@ -179,12 +182,28 @@ export const settingDefinitions = {
     requiredBy: services.filter((service) => service !== 'cli'),
     secret: true,
   }),
+  MASTER_KEY_PREVIOUS: define<readonly string[]>({
+    meaning: 'Further master keys that still open what they have wrapped, while MASTER_KEY is rotated',
+    allowed: 'base64 of 32 bytes each, comma-separated',
+    unset: 'none',
+    schema: base64Keys,
+    fallback: [],
+    secret: true,
+  }),
   AUTH_INTERNAL_URL: define<string | undefined>({
     meaning: 'Where services reach auth (JWKS) without the ingress',
     allowed: 'an http(s) URL',
     unset: '`PUBLIC_URL`',
     schema: httpUrl,
     fallback: undefined,
+  }),
+  ALLOW_INTERNAL_KEY_URLS: define({
+    meaning:
+      'Fetch the public keys of OAuth clients over http and from internal addresses, too: for tests and development, for whoever registers a client then reaches into the network of auth',
+    allowed: 'true or false',
+    unset: 'false',
+    schema: flag,
+    fallback: false,
   }),
   READ_WAIT_MS: define({
     meaning: 'How long a read waits for the read model to catch up before 503',

@@ -39,6 +39,7 @@ describe('without any setting', () => {
       KAFKA_PARTITIONS: 12,
       ADMIN_TOKEN: undefined,
       MASTER_KEY: undefined,
+      MASTER_KEY_PREVIOUS: [],
       AUTH_INTERNAL_URL: 'http://localhost:8080',
       READ_WAIT_MS: 5000,
       BODY_LIMIT: 1_048_576,
@@ -83,6 +84,7 @@ describe('every fault', () => {
     KAFKA_PARTITIONS: '0',
     ADMIN_TOKEN: 'sekrit',
     MASTER_KEY: 'c2Vrcml0',
+    MASTER_KEY_PREVIOUS: 'c2Vrcml0,sekrit',
     AUTH_INTERNAL_URL: 'sekrit',
     READ_WAIT_MS: '1.5',
     BODY_LIMIT: '1 MB of sekrit',
@@ -179,5 +181,6 @@ describe('the definitions', () => {
       'KAFKA_SASL_PASSWORD',
       'ADMIN_TOKEN',
       'MASTER_KEY',
+      'MASTER_KEY_PREVIOUS',
     ]));
 });

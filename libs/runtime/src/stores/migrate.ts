@@ -1,5 +1,5 @@
 import { accessMigrations } from '#access';
-import { CreateTenantKeys1767225600100 } from '#encryption';
+import { encryptionMigrations } from '#encryption';
 import { kurrentdbMigrations } from '#event-store-kurrentdb';
 import { eventLogMigrations } from '#event-store-postgres';
 import { runMigrations } from '#postgres';
@@ -9,7 +9,7 @@ import { CreateReadModel1767225600300 } from '#read-model';
 export const migrate = (ownerUrl: string): Promise<void> =>
   runMigrations(ownerUrl, [
     ...eventLogMigrations,
-    CreateTenantKeys1767225600100,
+    ...encryptionMigrations,
     CreateReadModel1767225600300,
     ...accessMigrations,
     ...kurrentdbMigrations,

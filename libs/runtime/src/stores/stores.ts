@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import type { Logger } from 'pino';
 import { directoryEvents, membershipEdges } from '#directory';
-import { EnvelopeSealer, LocalMasterKey, PostgresKeyStore, type KeyManagement } from '#encryption';
+import { EnvelopeSealer, LocalMasterKey, MasterKeyRing, PostgresKeyStore, type KeyManagement } from '#encryption';
 import type { KurrentServer } from '#event-store-kurrentdb';
 import { CommandRunner, EventStore, type EdgeIndex, type EventLog } from '#event-sourcing';
 import { createServicePool, TenantDatabase } from '#postgres';
@@ -44,7 +44,7 @@ const RETRY_FOR_MS = 5_000;
 
 /** Opens the stores that the settings name. Nothing is connected yet: a database that is down shows in readiness, not here. */
 export const openStores = (
-  settings: Pick<Settings, 'EVENT_LOG' | 'KURRENTDB_URL'>,
+  settings: Pick<Settings, 'EVENT_LOG' | 'KURRENTDB_URL' | 'MASTER_KEY_PREVIOUS'>,
   options: StoresOptions,
   logger: Logger,
 ): Stores => {
@@ -59,7 +59,10 @@ export const openStores = (
   const database = new TenantDatabase(queryPool);
   const eventLog = openEventLog(settings, logPool, options.kurrentServer);
   const { log, edges, head } = eventLog;
-  const keyManagement = new LocalMasterKey(options.masterKey);
+  const keyManagement = new MasterKeyRing(
+    new LocalMasterKey(options.masterKey),
+    settings.MASTER_KEY_PREVIOUS.map((key) => new LocalMasterKey(key)),
+  );
   const sealer = new EnvelopeSealer(new PostgresKeyStore(database), keyManagement);
   const store = new EventStore(log, sealer, { ...directoryEvents, ...tenancyEvents }, v7, membershipEdges);
   const runner = new CommandRunner(store, sealer, {
