@@ -148,7 +148,8 @@ const queriesOn = (pool: Pool, signal: CheckpointSignal | undefined, waitMs: num
   });
   const database = new TenantDatabase(pool);
   const reader = new ResourceReader({
-    database,
+    lookUps: database,
+    pages: database,
     scans: database,
     barrier,
     scimBaseUrl: (id) => `https://id.example.com/t/${id}/scim/v2`,

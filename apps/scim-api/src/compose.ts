@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { CachedTokenDirectory, LastUse, PostgresTenantSchemas, PostgresTokenDirectory, remoteKeys } from '#access';
-import { createServicePool, TenantDatabase } from '#postgres';
+import { createServicePool, PipelinedLookUps, TenantDatabase } from '#postgres';
 import { CheckpointWatch, ReadBarrier, ResourceReader, type CheckpointSignal } from '#read-model';
 import type { ServiceContext } from '#runtime';
 import { BulkLimits } from './bulk/bulk-limits.js';
@@ -20,6 +20,8 @@ export const composeScimApi = async (
   const url = settings.DATABASE_URL;
   const scans = createServicePool({ url, applicationName: 'rollcall-scim-api-scans', ...SCANS });
   shutdown.add('scans', () => scans.end());
+  const lookUps = new PipelinedLookUps({ url, applicationName: 'rollcall-scim-api-look-ups' });
+  shutdown.add('look-ups', () => lookUps.end());
   const lastUse = new LastUse(stores.database.pool, (error) =>
     logger.warn({ err: error }, 'the last use of a token was not noted'),
   );
@@ -31,7 +33,8 @@ export const composeScimApi = async (
     monotonicMs: () => performance.now(),
   });
   const reader = new ResourceReader({
-    database: stores.database,
+    lookUps,
+    pages: stores.database,
     scans: new TenantDatabase(scans),
     barrier,
     scimBaseUrl: (tenantId) => urls.base(tenantId),

@@ -6,14 +6,19 @@ export interface TenantTransaction {
   query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>>;
 }
 
+/** Single statements as seen by one tenant. */
+export interface TenantQueries {
+  /** One statement, one round trip, one snapshot. Errors: the database's. */
+  query<Row extends QueryResultRow>(tenantId: string, statement: Statement): Promise<QueryResult<Row>>;
+}
+
 /** Row-level security's door: whatever runs here sees the rows of the tenant named in the call, and no others. */
-export class TenantDatabase {
+export class TenantDatabase implements TenantQueries {
   constructor(
     /** Made by `createServicePool`. What runs on it directly has no tenant and sees no tenant's rows. */
     readonly pool: Pool,
   ) {}
 
-  /** One statement, one round trip, one snapshot. Errors: the database's. */
   async query<Row extends QueryResultRow>(tenantId: string, statement: Statement): Promise<QueryResult<Row>> {
     const client = await this.pool.connect();
     try {
@@ -47,7 +52,7 @@ export class TenantDatabase {
 }
 
 /** An empty tenant would be no error to the policies, only an empty answer: say so here. */
-const requireTenant = (tenantId: string): string => {
+export const requireTenant = (tenantId: string): string => {
   if (tenantId === '') throw new RangeError('A tenant id is needed to reach the rows of a tenant.');
   return tenantId;
 };

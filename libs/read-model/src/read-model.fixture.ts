@@ -86,7 +86,8 @@ export const createStage = async () => {
   const newReader = (head: LogHead = 'same-database', waitMs = 2000, own: Pool = pool) => {
     const barrier = new ReadBarrier(new CheckpointWatch(own), { head, waitMs, monotonicMs: () => performance.now() });
     return new ResourceReader({
-      database: new TenantDatabase(own),
+      lookUps: new TenantDatabase(own),
+      pages: new TenantDatabase(own),
       scans: new TenantDatabase(scanPool),
       barrier,
       scimBaseUrl,

@@ -57,10 +57,10 @@ export const findDirectoryStatement = (context: StatementContext, query: FindDir
     const rows = count === 0 ? nothing : page(branches.map((branch) => `(${branch}) AS l`));
     const text = framed(context, rows, 's.users_total + s.groups_total AS total');
     const isNear = query.keyset !== undefined || query.startIndex <= 10_000;
-    return { text, values: parameters.values, indexed: isNear && order.key === undefined };
+    return { text, values: parameters.values, reach: isNear && order.key === undefined ? 'range' : 'all' };
   }
   const text = framed(context, filtered(branches.join(' UNION ALL '), page(['matched'])), 'r.matched AS total');
-  return { text, values: parameters.values, indexed: false };
+  return { text, values: parameters.values, reach: 'all' };
 };
 
 /** Where the types disagree on what an attribute is, its text orders. */

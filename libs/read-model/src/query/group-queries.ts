@@ -6,6 +6,7 @@ import {
   findStatement,
   getStatement,
   sameTenant,
+  type CompiledStatement,
   type FindResources,
   type ResourceTable,
 } from './resource-statement.js';
@@ -32,7 +33,7 @@ export class GroupQueries {
   /** Undefined for an id unknown to the tenant. Errors as ResourceReader.rows. */
   async get(tenantId: string, id: string, shown: ShownOfGroup): Promise<GroupRecord | undefined> {
     const statement = getStatement(this.reader.context(tenantId), tableOf(groupSchema, shown), id);
-    const [row] = await this.reader.rows<GroupColumns>(tenantId, statement);
+    const [row] = await this.reader.rows<GroupColumns>(tenantId, withMembers(statement, shown));
     return row === undefined ? undefined : toGroup(row, shown);
   }
 
@@ -44,11 +45,15 @@ export class GroupQueries {
     schema: ResourceSchema = groupSchema,
   ): Promise<Page<GroupRecord>> {
     const statement = findStatement(this.reader.context(tenantId), tableOf(schema, shown), query);
-    const rows = await this.reader.rows<GroupColumns>(tenantId, statement);
+    const rows = await this.reader.rows<GroupColumns>(tenantId, withMembers(statement, shown));
     const resources = rows.flatMap((row) => toGroup(row, shown) ?? []);
     return { totalResults: rows[0]?.total ?? 0, resources, next: nextPlace(rows) };
   }
 }
+
+/** One group may have a million members: what shows them is no quick look-up. */
+const withMembers = (statement: CompiledStatement, { members }: ShownOfGroup): CompiledStatement =>
+  members && statement.reach === 'few' ? { ...statement, reach: 'range' } : statement;
 
 const tableOf = (schema: ResourceSchema, { members }: ShownOfGroup): ResourceTable => ({
   schema,

@@ -161,7 +161,7 @@ describe('plans as the service role, under row-level security', () => {
     ['not (userName eq)', where('not (userName eq "user500")', userSchema), users, false],
     ['members eq', where('members eq "u000500"', groupSchema), groups, true],
   ] as const)('%s knows whether an index serves it: %#', (_, query, table, indexed) =>
-    expect(findStatement(context, table, query).indexed).toBe(indexed),
+    expect(findStatement(context, table, query).reach !== 'all').toBe(indexed),
   );
 
   it('R78 a group without its members touches no membership row', async () => {

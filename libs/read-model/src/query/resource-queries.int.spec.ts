@@ -99,7 +99,13 @@ describe('a filter that scans', () => {
       monotonicMs: () => performance.now(),
     });
     const users = new UserQueries(
-      new ResourceReader({ database: stage.tenants, scans: new TenantDatabase(pool), barrier, scimBaseUrl }),
+      new ResourceReader({
+        lookUps: stage.tenants,
+        pages: stage.tenants,
+        scans: new TenantDatabase(pool),
+        barrier,
+        scimBaseUrl,
+      }),
     );
     const find = (filter: string) =>
       users.find(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TenantDatabase } from '#postgres';
+import type { TenantQueries } from '#postgres';
 import { sqlState } from '../projection/transient-errors.js';
 import { QueryTooCostly } from './query-errors.js';
 import type { ReadBarrier, ReadState } from './read-barrier.js';
@@ -13,10 +13,12 @@ export interface StateColumns {
 }
 
 export interface ReaderOptions {
-  /** Statements that an index serves. */
-  readonly database: TenantDatabase;
+  /** For what an index answers with a few rows. */
+  readonly lookUps: TenantQueries;
+  /** For pages that an index serves. */
+  readonly pages: TenantQueries;
   /** Few connections with a short statement timeout, for what scans a tenant: a costly filter starves nobody (DESIGN §5). */
-  readonly scans: TenantDatabase;
+  readonly scans: TenantQueries;
   readonly barrier: ReadBarrier;
   /** The tenant's SCIM base URL, without a slash at its end. */
   readonly scimBaseUrl: (tenantId: string) => string;
@@ -48,11 +50,12 @@ export class ResourceReader {
   }
 
   private async run<Row extends StateColumns>(tenantId: string, statement: CompiledStatement): Promise<readonly Row[]> {
-    const { database, scans } = this.options;
-    const { indexed, text, values = [] } = statement;
+    const { lookUps, pages, scans } = this.options;
+    const { reach, text, values = [] } = statement;
     try {
-      if (!indexed) return (await scans.query<Row & Record<string, unknown>>(tenantId, { text, values })).rows;
+      if (reach === 'all') return (await scans.query<Row & Record<string, unknown>>(tenantId, { text, values })).rows;
       const name = values.length <= MAX_PREPARED_VALUES ? { name: this.nameOf(text) } : {};
+      const database = reach === 'few' ? lookUps : pages;
       return (await database.query<Row & Record<string, unknown>>(tenantId, { ...name, text, values })).rows;
     } catch (error) {
       if (sqlState(error) === QUERY_CANCELED) throw new QueryTooCostly({ cause: error });

@@ -1,6 +1,6 @@
 import type { ResolvedFilter, ResourceSchema } from '#scim';
 import type { Statement } from '#postgres';
-import { Parameters } from '../filter/condition.js';
+import { Parameters, type Reach } from '../filter/condition.js';
 import type { Surroundings } from '../filter/relations.js';
 import { resourceScope } from '../filter/resource-scope.js';
 import { compile } from '../filter/scope.js';
@@ -35,8 +35,8 @@ export interface StatementContext {
 }
 
 export interface CompiledStatement extends Statement {
-  /** An index finds the few rows it is about; otherwise it scans the tenant. */
-  readonly indexed: boolean;
+  /** An index finds the few rows it is about, or a page of many; otherwise it scans the tenant. */
+  readonly reach: Reach;
 }
 
 /** Conditions of row `r` and of whatever is joined to it. */
@@ -53,7 +53,7 @@ export const getStatement = (
     `SELECT ${columns.join(', ')}, 1 AS place FROM ${table} r WHERE ${sameTenant('r')} AND r.id = $2`,
   ),
   values: [context.tenantId, id],
-  indexed: true,
+  reach: 'few',
 });
 
 /**
@@ -83,15 +83,16 @@ export const findStatement = (
   const values = parameters.values;
   if (condition === undefined) {
     const text = framed(context, count === 0 ? nothing : page(`(${rows}) AS l`), totalColumn(resource));
-    return { text, values, indexed: (keyset !== undefined || startIndex <= 10_000) && isIndexedOrder(key) };
+    const near = keyset !== undefined || startIndex <= 10_000;
+    return { text, values, reach: near && isIndexedOrder(key) ? 'range' : 'all' };
   }
   const matches = `${rows} AND ${condition.sql}`;
-  const indexed = condition.reach !== 'all';
-  if (condition.reach === 'few' && keyset === undefined && startIndex === 1 && count > 0) {
+  const { reach } = condition;
+  if (reach === 'few' && keyset === undefined && startIndex === 1 && count > 0) {
     const text = framed(context, firstOfFew(resource, matches, order, parameters.add(count)), 'r.matched AS total');
-    return { text, values, indexed };
+    return { text, values, reach };
   }
-  return { text: framed(context, filtered(matches, page('matched')), 'r.matched AS total'), values, indexed };
+  return { text: framed(context, filtered(matches, page('matched')), 'r.matched AS total'), values, reach };
 };
 
 export const nothing = 'SELECT NULL::text AS id, 1 AS place WHERE FALSE';

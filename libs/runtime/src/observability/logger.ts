@@ -8,6 +8,9 @@ const REDACTED = new Set([
 ]);
 const DEEPEST = 8;
 
+/** A write a line costs a busy process a tenth of its time. What is gathered leaves after 100 ms, when it is long enough, and when the process ends. */
+const GATHERED = { sync: false, minLength: 4096, periodicFlush: 100 } as const;
+
 /** Structured JSON on stdout. Bodies, filters and names of people are never logged. */
 export const createLogger = (level: string, service: string, destination?: DestinationStream): Logger => {
   const options: LoggerOptions = {
@@ -17,7 +20,7 @@ export const createLogger = (level: string, service: string, destination?: Desti
     formatters: { level: (label) => ({ level: label }), log: (logged) => redact(logged, 1) },
     serializers: { err: (described: unknown) => described }, // in place of pino's own, which would describe it again
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? pino.destination(GATHERED));
 };
 
 /** By hand: pino's own `redact` takes paths of known depth, and two levels of them cost ten times as much. */
