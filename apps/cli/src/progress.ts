@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 
 export interface Progress {
   /** How far it is of the total. */
-  at(value: number): void;
+  show(value: number): void;
   end(): void;
 }
 
@@ -19,7 +19,7 @@ const bar = (what: string, total: number, stream: NodeJS.WritableStream): Progre
   const format = `${what} {bar} {percentage}% | {value} of {total} | {eta_formatted} left`;
   const shown = new SingleBar({ format, stream }, Presets.shades_classic);
   shown.start(total, 0);
-  return { at: (value) => shown.update(value), end: () => shown.stop() };
+  return { show: (value) => shown.update(value), end: () => shown.stop() };
 };
 
 const lines = (what: string, total: number, stream: NodeJS.WritableStream): Progress => {
@@ -27,7 +27,7 @@ const lines = (what: string, total: number, stream: NodeJS.WritableStream): Prog
   let said = performance.now();
   const say = () => stream.write(`${what}: ${value} of ${total}\n`);
   return {
-    at: (reached) => {
+    show: (reached) => {
       value = reached;
       if (performance.now() - said < LINE_EVERY_MS) return;
       said = performance.now();

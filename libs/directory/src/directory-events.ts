@@ -27,6 +27,9 @@ export const directoryEvents = {
 export const isDirectoryEvent = (event: Message): event is DirectoryEvent =>
   Object.hasOwn(directoryEvents, event.type) && event.type !== 'ClaimTaken' && event.type !== 'ClaimReleased';
 
+/** Whether an event records that its subject was erased; it is the last of its stream. */
+export const isErasure = ({ type }: { readonly type: string }): boolean => type === 'UserErased';
+
 /** How an event changes who belongs to whom. */
 export const membershipEdges = (message: Message, resourceId: string): EdgeChange | undefined => {
   if (!isDirectoryEvent(message)) return undefined;

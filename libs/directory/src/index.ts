@@ -9,6 +9,7 @@ export type { GroupRules, RuledGroupCommand } from './group/group-rules.js';
 export {
   directoryEvents,
   isDirectoryEvent,
+  isErasure,
   membershipEdges,
   type ClaimEvent,
   type DirectoryEvent,

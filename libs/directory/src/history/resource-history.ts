@@ -7,7 +7,7 @@ import {
   type Recorded,
 } from '#event-sourcing';
 import type { Attributes } from '#scim';
-import type { DirectoryEvent } from '../directory-events.js';
+import { isErasure, type DirectoryEvent } from '../directory-events.js';
 import { OperatorRefusal } from '../operator-refusal.js';
 import { historyEntry, type HistoryEntry } from './history-entry.js';
 import { foldResource, unfoldedResource, type ResourceKind, type ResourceState } from './resource-fold.js';
@@ -120,7 +120,7 @@ export class ResourceHistory {
     { id, name, revision }: Pick<Recorded, 'revision'> & { readonly id: string; readonly name: string },
   ): Promise<boolean> {
     const [last] = await this.store.log.readStream(tenantId, name, { from: revision, limit: 1 });
-    if (last?.type !== 'UserErased') return false;
+    if (last === undefined || !isErasure(last)) return false;
     this.keys.forget(tenantId, id);
     return true;
   }

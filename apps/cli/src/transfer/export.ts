@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { v7 } from 'uuid';
+import { checkedTenantId, controlStream, type ControlState } from '#tenancy';
+import type { Stores } from '#runtime';
+import { withStores } from '../cli-stores.js';
+import { showProgress } from '../progress.js';
+import { writeExport } from './export-files.js';
+import type { ExportHeader } from './export-format.js';
+import { tenantExport } from './tenant-export.js';
+
+interface Options {
+  readonly tenant: string;
+  readonly out?: string;
+}
+
+/** `rollcall export` */
+export const exportCommand = (): Command =>
+  new Command('export')
+    .description('Writes the users, groups and history of a tenant as NDJSON. Personal data stands in it in the clear.')
+    .requiredOption('--tenant <id>', 'the tenant')
+    .option('--out <file>', 'a new file, compressed when it ends in .gz; stdout when left out')
+    .action(({ tenant, out }: Options) => withStores((stores) => exportTenant(stores, checkedTenantId(tenant), out)));
+
+const exportTenant = async ({ store, log, runner }: Stores, tenantId: string, out: string | undefined) => {
+  const { state } = await runner.read(controlStream, tenantId, '');
+  if (state.tenant.status === 'absent') throw new Error(`There is no tenant ${tenantId}.`);
+  const lastSequence = await log.head(tenantId);
+  const scope = {
+    exportId: v7(),
+    tenantId,
+    exportedAt: new Date().toISOString(),
+    lastSequence,
+    schemas: documentsOf(state),
+  };
+  const progress = showProgress(`Exporting ${tenantId}`, lastSequence);
+  try {
+    await writeExport(
+      tenantExport(store, scope, (sequence) => progress.show(sequence)),
+      out,
+    );
+  } finally {
+    progress.end();
+  }
+};
+
+const documentsOf = ({ schemas }: ControlState): ExportHeader['schemas'] =>
+  [...schemas.values()].flatMap((schema) => {
+    if (schema.status !== 'registered') return [];
+    const { urn, resourceType, required, schema: definition } = schema.current;
+    return [{ urn, document: { ...definition, resourceType, required } }];
+  });
