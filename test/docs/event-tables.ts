@@ -37,10 +37,13 @@ const tenancyMeaning: Readonly<Record<keyof typeof tenancyEvents, string>> = {
   OAuthClientDeleted: 'It is gone',
   ScimTokenIssued: 'A long-lived token exists (the hash of it)',
   ScimTokenRevoked: 'It is worth nothing any more',
-  ExtensionSchemaRegistered: "Users or groups have an extension of the tenant's own, or it has changed",
+  ExtensionSchemaRegistered:
+    "There is a schema of the tenant's own, of users, groups or its own resource types, or it has changed",
   ExtensionSchemaRemoved: 'It is shown and taken no longer',
   DirectoryImportBegun: 'Users and groups of an export are coming in',
   DirectoryImportEnded: 'They are all there (`complete`), or an operator gave it up',
+  ResourceTypeRegistered: "There is a resource type of the tenant's own, or it has changed",
+  ResourceTypeRemoved: 'It is retired: its resources stay, out of reach',
 };
 
 const eventTable = <Type extends string>(

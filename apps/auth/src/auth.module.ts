@@ -11,6 +11,7 @@ import { ClientsController } from './admin/clients.controller.js';
 import { Clock } from './admin/clock.js';
 import { ConnectionController } from './admin/connection.controller.js';
 import { CreateTenantHandler, RunControlCommandHandler } from './admin/control-commands.js';
+import { ResourceTypesController } from './admin/resource-types.controller.js';
 import { SchemasController } from './admin/schemas.controller.js';
 import { TenantMustExist } from './admin/tenant-must-exist.js';
 import { TenantsController } from './admin/tenants.controller.js';
@@ -65,7 +66,14 @@ export class AuthModule {
     return {
       module: AuthModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [TenantsController, TokensController, ClientsController, SchemasController, ConnectionController],
+      controllers: [
+        TenantsController,
+        TokensController,
+        ClientsController,
+        SchemasController,
+        ResourceTypesController,
+        ConnectionController,
+      ],
       providers: [
         CreateTenantHandler,
         RunControlCommandHandler,

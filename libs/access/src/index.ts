@@ -17,7 +17,7 @@ export {
 } from './credentials/secret.js';
 export { CachedTokenDirectory, defaultTokenCache, type TokenCacheOptions } from './directory/cached-token-directory.js';
 export { PostgresTokenDirectory } from './directory/postgres-token-directory.js';
-export { PostgresTenantSchemas, TenantSchemas } from './directory/tenant-schemas.js';
+export { PostgresTenantSchemas, TenantSchemas, type OwnDefinitions } from './directory/tenant-schemas.js';
 export {
   TokenDirectory,
   type KnownClient,
@@ -35,7 +35,14 @@ export { callerOf, TenantGuard } from './guard/tenant.guard.js';
 export { IdempotencyKeys, type RepeatableRequest, type Reservation } from './idempotency/idempotency-keys.js';
 export { ControlFollower, type ControlFollowerOptions } from './rows/control-follower.js';
 export { ControlQueries, type ClientWithSecrets, type Page, type PageRequest } from './rows/control-queries.js';
-export { accessEntities, ExtensionSchemaRow, OAuthClientRow, ScimTokenRow, TenantRow } from './rows/control-rows.js';
+export {
+  accessEntities,
+  ExtensionSchemaRow,
+  OAuthClientRow,
+  ResourceTypeRow,
+  ScimTokenRow,
+  TenantRow,
+} from './rows/control-rows.js';
 export { accessMigrations } from './rows/create-control-plane.migration.js';
 export { defaultRotation, type RotationOptions } from './signing-keys/key-plan.js';
 export { localKeys } from './signing-keys/local-keys.js';

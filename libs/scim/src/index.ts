@@ -35,12 +35,14 @@ export type {
 export { userSchemaDefinition } from './schemas/user-schema.js';
 export { groupSchemaDefinition } from './schemas/group-schema.js';
 export { enterpriseUserSchemaDefinition } from './schemas/enterprise-user-schema.js';
+export { presetSchemas } from './schemas/role-schemas.js';
 export {
   resourceTypeSchemaDefinition,
   schemaSchemaDefinition,
   serviceProviderConfigSchemaDefinition,
 } from './schemas/discovery-schemas.js';
 export { groupResourceType, userResourceType } from './schemas/resource-types.js';
+export { commonAttributes } from './schemas/common-attributes.js';
 export { compileResourceSchema, findTarget } from './schemas/resource-schema.js';
 export type { Attribute, AttributeIndex, ResourceSchema, SchemaPart, Target } from './schemas/resource-schema.js';
 export { groupSchema, userSchema } from './schemas/core-schemas.js';

@@ -1,4 +1,5 @@
 import { noFacts, type Decider, type StreamType } from '#event-sourcing';
+import { presetSchemas } from '#scim';
 import {
   directoryImportDecider,
   type DirectoryImportCommand,
@@ -19,6 +20,14 @@ import {
   type OAuthClientState,
 } from './oauth-client/oauth-client.js';
 import { TenancyError } from './refusal.js';
+import type { CustomResourceType } from './resource-type/resource-type-document.js';
+import {
+  resourceTypeDecider,
+  type ResourceTypeCommand,
+  type ResourceTypeEvent,
+  type ResourceTypeState,
+  type ResourceTypeSurroundings,
+} from './resource-type/resource-type.js';
 import {
   scimTokenDecider,
   type ScimTokenCommand,
@@ -34,18 +43,27 @@ export interface ControlState {
   readonly tokens: ReadonlyMap<string, ScimTokenState>;
   /** By lower-case URN. */
   readonly schemas: ReadonlyMap<string, ExtensionSchemaState>;
+  /** By lower-case name. */
+  readonly resourceTypes: ReadonlyMap<string, ResourceTypeState>;
   readonly directoryImport: DirectoryImportState;
 }
 
 export type ControlCommand =
-  TenantCommand | OAuthClientCommand | ScimTokenCommand | ExtensionSchemaCommand | DirectoryImportCommand;
+  | TenantCommand
+  | OAuthClientCommand
+  | ScimTokenCommand
+  | ExtensionSchemaCommand
+  | ResourceTypeCommand
+  | DirectoryImportCommand;
 export type ControlEvent =
-  TenantEvent | OAuthClientEvent | ScimTokenEvent | ExtensionSchemaEvent | DirectoryImportEvent;
+  TenantEvent | OAuthClientEvent | ScimTokenEvent | ExtensionSchemaEvent | ResourceTypeEvent | DirectoryImportEvent;
 
 /** Bounds what one stream folds to, and what a stolen operator token can fill it with. */
 const MOST_LIVE_TOKENS = 100;
 /** Removed ones count: what they said of stored values is remembered for good. */
 const MOST_SCHEMAS = 50;
+/** Removed ones count: their names and endpoints stay theirs. */
+const MOST_RESOURCE_TYPES = 20;
 
 const clientOf = (state: ControlState, clientId: string): OAuthClientState =>
   state.clients.get(clientId) ?? oauthClientDecider.initialState();
@@ -55,6 +73,9 @@ const tokenOf = (state: ControlState, tokenId: string): ScimTokenState =>
 
 const schemaOf = (state: ControlState, urn: string): ExtensionSchemaState =>
   state.schemas.get(urn.toLowerCase()) ?? extensionSchemaDecider.initialState();
+
+const resourceTypeOf = (state: ControlState, name: string): ResourceTypeState =>
+  state.resourceTypes.get(name.toLowerCase()) ?? { status: 'absent' };
 
 const decide = (command: ControlCommand, state: ControlState): readonly ControlEvent[] => {
   switch (command.type) {
@@ -76,12 +97,21 @@ const decide = (command: ControlCommand, state: ControlState): readonly ControlE
       const schema = schemaOf(state, command.data.urn);
       if (command.type === 'RegisterExtensionSchema' && schema.status === 'absent')
         admitSchema(state, command.data.urn);
+      if (command.type === 'RemoveExtensionSchema') refuseUsed(state, command.data.urn);
       return extensionSchemaDecider.decide(command, schema, undefined);
     }
     case 'BeginDirectoryImport':
     case 'EndDirectoryImport':
       present(state.tenant);
       return directoryImportDecider.decide(command, state.directoryImport, undefined);
+    case 'RegisterResourceType':
+    case 'RemoveResourceType': {
+      present(state.tenant);
+      const { name } = command.data;
+      const resourceType = resourceTypeOf(state, name);
+      if (command.type === 'RegisterResourceType' && resourceType.status === 'absent') admitResourceType(state);
+      return resourceTypeDecider.decide(command, resourceType, surroundingsOf(state, name));
+    }
     default:
       present(state.tenant);
       return oauthClientDecider.decide(command, clientOf(state, command.data.clientId), undefined);
@@ -96,6 +126,37 @@ const admitSchema = ({ schemas }: ControlState, urn: string): void => {
   if (schemas.size >= MOST_SCHEMAS)
     throw new TenancyError('too-many-schemas', `A tenant has at most ${MOST_SCHEMAS} schemas, removed ones included.`);
 };
+
+const refuseUsed = ({ resourceTypes }: ControlState, urn: string): void => {
+  const user = [...resourceTypes.values()].find(
+    (type) => type.status === 'registered' && schemasOf(type.current).includes(urn.toLowerCase()),
+  );
+  if (user?.status === 'registered')
+    throw new TenancyError('schema-in-use', `The resource type ${user.current.name} has this schema: remove it first.`);
+};
+
+const schemasOf = ({ schema, schemaExtensions }: CustomResourceType): readonly string[] =>
+  [schema, ...schemaExtensions.map((extension) => extension.schema)].map((urn) => urn.toLowerCase());
+
+const admitResourceType = ({ resourceTypes }: ControlState): void => {
+  if (resourceTypes.size >= MOST_RESOURCE_TYPES)
+    throw new TenancyError(
+      'too-many-resource-types',
+      `A tenant has at most ${MOST_RESOURCE_TYPES} resource types of its own, removed ones included.`,
+    );
+};
+
+const surroundingsOf = ({ schemas, resourceTypes }: ControlState, name: string): ResourceTypeSurroundings => ({
+  schemaOf: (urn) => {
+    const preset = presetSchemas.find(({ id }) => id.toLowerCase() === urn.toLowerCase());
+    if (preset !== undefined) return preset.id;
+    const schema = schemas.get(urn.toLowerCase());
+    return schema?.status === 'registered' && schema.resourceType === 'Custom' ? schema.urn : undefined;
+  },
+  endpoints: [...resourceTypes].flatMap(([key, type]) =>
+    type.status === 'absent' || key === name.toLowerCase() ? [] : [type.current.endpoint],
+  ),
+});
 
 const liveTokens = (state: ControlState, at: string): number =>
   [...state.tokens.values()].filter(
@@ -126,6 +187,12 @@ const evolve = (state: ControlState, event: ControlEvent): ControlState => {
     case 'DirectoryImportBegun':
     case 'DirectoryImportEnded':
       return { ...state, directoryImport: directoryImportDecider.evolve(state.directoryImport, event) };
+    case 'ResourceTypeRegistered':
+    case 'ResourceTypeRemoved': {
+      const { name } = event.data;
+      const resourceType = resourceTypeDecider.evolve(resourceTypeOf(state, name), event);
+      return { ...state, resourceTypes: new Map(state.resourceTypes).set(name.toLowerCase(), resourceType) };
+    }
     case 'OAuthClientRegistered':
     case 'OAuthClientRenamed':
     case 'OAuthClientDisabled':
@@ -151,6 +218,7 @@ export const controlDecider: Decider<ControlState, ControlCommand, ControlEvent>
     tokens: new Map(),
     schemas: new Map(),
     directoryImport: directoryImportDecider.initialState(),
+    resourceTypes: new Map(),
   }),
   decide,
   evolve,

@@ -6,7 +6,14 @@ import { controlDecider, type ControlEvent } from './control-stream.js';
 import { tenancyEvents } from './tenancy-events.js';
 
 /** Files `<EventType>.<schemaVersion>.json`: data as it was once written. They are never edited, and must fold for ever. */
-const samples = ['tenant', 'oauth-client', 'scim-token', 'extension-schema', 'directory-import'].flatMap((folder) => {
+const samples = [
+  'tenant',
+  'oauth-client',
+  'scim-token',
+  'extension-schema',
+  'resource-type',
+  'directory-import',
+].flatMap((folder) => {
   const path = join(import.meta.dirname, folder, 'samples');
   return readdirSync(path).map((file) => {
     const [type = '', version = ''] = file.split('.');
@@ -42,6 +49,7 @@ const before: Readonly<Record<string, readonly string[]>> = {
   ScimTokenRevoked: ['ScimTokenIssued'],
   ExtensionSchemaRemoved: ['ExtensionSchemaRegistered'],
   DirectoryImportEnded: ['DirectoryImportBegun'],
+  ResourceTypeRemoved: ['ResourceTypeRegistered'],
 };
 const start = of('TenantCreated');
 
@@ -66,7 +74,7 @@ describe('samples of events', () => {
 
 const allowed = (data: object): string[] =>
   Object.keys(data).filter((field) =>
-    /^(tenantId|displayName|settings|clientId|name|grantTypes|redirectUris|authentication|secretId|hash|expiresAt|tokenId|scopes|urn|resourceType|required|schema|exportId|complete)$/.test(
+    /^(tenantId|displayName|settings|clientId|name|grantTypes|redirectUris|authentication|secretId|hash|expiresAt|tokenId|scopes|urn|resourceType|required|schema|endpoint|description|schemaExtensions|exportId|complete)$/.test(
       field,
     ),
   );

@@ -48,5 +48,12 @@ export {
   type ExtensionSchemaState,
 } from './extension-schema/extension-schema.js';
 export type { ExtendedType } from './extension-schema/schema-document.js';
+export {
+  resourceTypeDecider,
+  type ResourceTypeCommand,
+  type ResourceTypeEvent,
+  type ResourceTypeState,
+} from './resource-type/resource-type.js';
+export type { CustomResourceType } from './resource-type/resource-type-document.js';
 export { tenancyEvents } from './tenancy-events.js';
 export { TenantRegistry, type RegisteredTenant, type TenantRegistered } from './tenant-registry.js';

@@ -24,7 +24,13 @@ export type TenancyErrorCode =
   | 'schema-incompatible'
   | 'schema-not-found'
   | 'too-many-schemas'
-  | 'import-unfinished';
+  | 'import-unfinished'
+  | 'schema-in-use'
+  | 'resource-type-invalid'
+  | 'resource-type-taken'
+  | 'resource-type-incompatible'
+  | 'resource-type-not-found'
+  | 'too-many-resource-types';
 
 /** A refused control-plane command; `message` is for the operator's eyes. */
 export class TenancyError extends DomainError<TenancyErrorCode> {}

@@ -27,4 +27,6 @@ export const tenancyEvents = {
   ExtensionSchemaRemoved: plain,
   DirectoryImportBegun: plain,
   DirectoryImportEnded: plain,
+  ResourceTypeRegistered: plain,
+  ResourceTypeRemoved: plain,
 } satisfies EventCatalogue & Record<(ControlEvent | TenantRegistered)['type'], unknown>;

@@ -39,6 +39,12 @@ export const tenancyStatuses: Readonly<Record<TenancyErrorCode, number>> = {
   'schema-not-found': 404,
   'too-many-schemas': 409,
   'import-unfinished': 409,
+  'schema-in-use': 409,
+  'resource-type-invalid': 400,
+  'resource-type-taken': 409,
+  'resource-type-incompatible': 409,
+  'resource-type-not-found': 404,
+  'too-many-resource-types': 409,
 };
 
 /** Total, like the one above. */

@@ -27,7 +27,7 @@ export const changeClientBody = z.strictObject({ name: text.optional(), enabled:
 
 export const addSecretBody = z.strictObject({ expiresInDays: days(730) });
 
-/** What an RFC 7643 Schema document holds is the decider's to say. */
+/** What an RFC 7643 Schema or ResourceType document holds is the decider's to say. */
 export const schemaDocument = z.record(z.string(), z.unknown());
 
 export type CreateTenantBody = z.output<typeof createTenantBody>;

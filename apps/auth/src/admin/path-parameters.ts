@@ -12,8 +12,8 @@ export const tenantParameter: PipeTransform<string, string> = {
   },
 };
 
-/** The URN of a schema in a path. PostgreSQL holds no U+0000 in a text: a URN with one is nobody's. */
-export const urnParameter: PipeTransform<string, string> = {
+/** The URN of a schema, or the name of a resource type, in a path. PostgreSQL holds no U+0000 in a text: what has one is nobody's. */
+export const wordParameter: PipeTransform<string, string> = {
   transform: (value) => (value.includes('\0') ? '' : value),
 };
 

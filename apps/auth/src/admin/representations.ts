@@ -1,4 +1,4 @@
-import type { ClientWithSecrets, ExtensionSchemaRow, ScimTokenRow, TenantRow } from '#access';
+import type { ClientWithSecrets, ExtensionSchemaRow, ResourceTypeRow, ScimTokenRow, TenantRow } from '#access';
 import { urns } from '#scim';
 import { effectiveSettings } from '#tenancy';
 
@@ -42,4 +42,12 @@ export const schemaBody = ({ schema, resourceType, required, createdAt, changedA
   resourceType,
   required,
   meta: { resourceType: 'Schema', created: createdAt, lastModified: changedAt },
+});
+
+/** A resource type as RFC 7643 §6 writes it; can be sent back as it is. */
+export const resourceTypeBody = ({ definition, createdAt, changedAt }: ResourceTypeRow) => ({
+  schemas: [urns.resourceType],
+  id: definition.name,
+  ...definition,
+  meta: { resourceType: 'ResourceType', created: createdAt, lastModified: changedAt },
 });

@@ -8,11 +8,11 @@ import { schemaDocument, type SchemaDocumentBody } from './bodies.js';
 import { RunControlCommand } from './control-commands.js';
 import { Checked } from './input.js';
 import { OperatorMetadata } from './operator-metadata.js';
-import { tenantParameter, urnParameter } from './path-parameters.js';
+import { tenantParameter, wordParameter } from './path-parameters.js';
 import { schemaBody } from './representations.js';
 import { TenantMustExist } from './tenant-must-exist.js';
 
-/** A tenant's own extensions of User and Group (R124). */
+/** A tenant's own schemas: extensions of User and Group (R124), and schemas of its own resource types. */
 @Controller('admin/v1/tenants/:tenant/schemas')
 @UseGuards(OperatorGuard)
 export class SchemasController {
@@ -31,7 +31,7 @@ export class SchemasController {
 
   @Get(':urn')
   @Header('cache-control', 'no-store')
-  async get(@Param('tenant', tenantParameter) tenantId: string, @Param('urn', urnParameter) urn: string) {
+  async get(@Param('tenant', tenantParameter) tenantId: string, @Param('urn', wordParameter) urn: string) {
     return schemaBody(existing(await this.queries.getSchema(tenantId, urn)));
   }
 
@@ -39,7 +39,7 @@ export class SchemasController {
   @Put(':urn')
   async register(
     @Param('tenant', tenantParameter) tenantId: string,
-    @Param('urn', urnParameter) urn: string,
+    @Param('urn', wordParameter) urn: string,
     @Body(new Checked(schemaDocument)) document: SchemaDocumentBody,
     @OperatorMetadata() metadata: EventMetadata,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -56,7 +56,7 @@ export class SchemasController {
   @HttpCode(204)
   async remove(
     @Param('tenant', tenantParameter) tenantId: string,
-    @Param('urn', urnParameter) urn: string,
+    @Param('urn', wordParameter) urn: string,
     @OperatorMetadata() metadata: EventMetadata,
   ) {
     const command = { type: 'RemoveExtensionSchema', data: { urn } } as const;

@@ -22,7 +22,7 @@ const keys = (type: AttributeDefinition, multiValued = true) => {
   const urn = 'urn:acme:keys';
   const attributes = [attribute({ name: 'keys', type: 'complex', multiValued, subAttributes: [type] })];
   const schema = { id: urn, name: urn, description: '', attributes };
-  return compileTenantView([{ urn, resourceType: 'User', required: false, schema }]);
+  return compileTenantView({ schemas: [{ urn, resourceType: 'User', required: false, schema }], resourceTypes: [] });
 };
 
 describe('X13 conformance is claimed only where it holds', () => {

@@ -1,6 +1,6 @@
 import type { Attribute, Profile, ResourceSchema } from '#scim';
 import type { TenantSettings } from '#tenancy';
-import { coreView, type TenantView } from './tenant-view.js';
+import { coreView, schemasOfView, type TenantView } from './tenant-view.js';
 
 /**
  * Whether a connection meets the SCIM 2.0 Interoperability Profile (draft-zollner-scim-interop-profile-01): what it must refuse is refused,
@@ -10,16 +10,20 @@ import { coreView, type TenantView } from './tenant-view.js';
 export const isInteropConformant = (
   profile: Profile,
   { deletePolicy, allowedAttributes }: Pick<TenantSettings, 'deletePolicy' | 'allowedAttributes'>,
-  { user, group }: TenantView,
+  view: TenantView,
 ): boolean =>
   profile.name === 'interop-strict' &&
   deletePolicy === 'hard' &&
   allowedAttributes === 'all' &&
-  [user, group].every(typesAreNamed);
+  schemasOfView(view).every(typesAreNamed);
 
-const typesAreNamed = ({ extensions }: ResourceSchema): boolean =>
-  [...extensions]
-    .filter(([urn]) => !coreView.user.extensions.has(urn))
+const ofTheCore = new Set(
+  schemasOfView(coreView).flatMap(({ definitions }) => definitions.map(({ id }) => id.toLowerCase())),
+);
+
+const typesAreNamed = ({ parts }: ResourceSchema): boolean =>
+  parts
+    .filter(([urn]) => !ofTheCore.has(urn))
     .every(([, { attributes }]) => [...attributes.values()].every(typeIsNamed));
 
 const typeIsNamed = ({ multiValued, subAttributes }: Attribute): boolean => {

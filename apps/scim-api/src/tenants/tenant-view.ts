@@ -1,9 +1,11 @@
+import type { OwnDefinitions } from '#access';
 import {
   compileResourceSchema,
   enterpriseUserSchemaDefinition,
   groupResourceType,
   groupSchema,
   groupSchemaDefinition,
+  presetSchemas,
   userResourceType,
   userSchema,
   userSchemaDefinition,
@@ -11,25 +13,39 @@ import {
   type ResourceTypeDefinition,
   type SchemaDefinition,
 } from '#scim';
-import type { ExtensionSchema } from '#tenancy';
+import type { CustomResourceType, ExtensionSchema } from '#tenancy';
 
 /** SCIM as one tenant knows it. */
 export interface TenantView {
   readonly user: ResourceSchema;
   readonly group: ResourceSchema;
+  /** Resource types of the tenant's own, by their name. */
+  readonly custom: readonly ResourceSchema[];
 }
 
-/** A tenant without schemas of its own, and what is shown to callers without credentials. */
-export const coreView: TenantView = { user: userSchema, group: groupSchema };
+/** A tenant without definitions of its own, and what is shown to callers without credentials. */
+export const coreView: TenantView = { user: userSchema, group: groupSchema, custom: [] };
 
-/** What a tenant's own schemas make of users and groups. */
-export const compileTenantView = (extensions: readonly ExtensionSchema[]): TenantView =>
-  extensions.length === 0
-    ? coreView
-    : {
-        user: extended(userResourceType, [userSchemaDefinition, enterpriseUserSchemaDefinition], extensions),
-        group: extended(groupResourceType, [groupSchemaDefinition], extensions),
-      };
+/** Every resource type of the view. */
+export const schemasOfView = ({ user, group, custom }: TenantView): readonly ResourceSchema[] => [
+  user,
+  group,
+  ...custom,
+];
+
+/** What a tenant's own definitions make of users and groups, and what they add. */
+export const compileTenantView = ({ schemas, resourceTypes }: OwnDefinitions): TenantView => ({
+  ...(schemas.some(({ resourceType }) => resourceType !== 'Custom')
+    ? {
+        user: extended(userResourceType, [userSchemaDefinition, enterpriseUserSchemaDefinition], schemas),
+        group: extended(groupResourceType, [groupSchemaDefinition], schemas),
+      }
+    : { user: userSchema, group: groupSchema }),
+  custom: resourceTypes.map((type) => custom(type, schemas)),
+});
+
+const custom = (type: CustomResourceType, schemas: readonly ExtensionSchema[]): ResourceSchema =>
+  compileResourceSchema({ id: type.name, ...type }, [...presetSchemas, ...schemas.map(({ schema }) => schema)]);
 
 const extended = (
   type: ResourceTypeDefinition,

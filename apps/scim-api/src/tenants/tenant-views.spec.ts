@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { TenantSchemas } from '#access';
+import { TenantSchemas, type OwnDefinitions } from '#access';
 import { findTarget, userSchema, type AttributeDefinition } from '#scim';
 import type { ExtensionSchema } from '#tenancy';
 import { compileTenantView, coreView } from './tenant-view.js';
@@ -27,10 +27,10 @@ const badges: ExtensionSchema = {
 class Schemas extends TenantSchemas {
   asked: string[] = [];
   broken = false;
-  async of(tenantId: string): Promise<readonly ExtensionSchema[]> {
+  async of(tenantId: string): Promise<OwnDefinitions> {
     this.asked.push(tenantId);
     if (this.broken) throw new Error('out of reach');
-    return tenantId === 'acme' ? [badges] : [];
+    return { schemas: tenantId === 'acme' ? [badges] : [], resourceTypes: [] };
   }
 }
 
@@ -71,11 +71,10 @@ describe('R124 schemas as a tenant knows them', () => {
   });
 
   it('extend only what they say', () => {
-    const view = compileTenantView([badges]);
+    const view = compileTenantView({ schemas: [badges], resourceTypes: [] });
     expect(view.user.resourceType.schemaExtensions).toContainEqual({ schema: urn, required: false });
     expect(view.group.extensions.size).toBe(0);
-    expect(compileTenantView([{ ...badges, resourceType: 'Group' }]).group.extensions.has(urn.toLowerCase())).toBe(
-      true,
-    );
+    const ofGroups = { schemas: [{ ...badges, resourceType: 'Group' as const }], resourceTypes: [] };
+    expect(compileTenantView(ofGroups).group.extensions.has(urn.toLowerCase())).toBe(true);
   });
 });

@@ -9,13 +9,13 @@ interface Kept {
 
 const KEPT_VIEWS = 1_000;
 
-/** Compiles each tenant's schemas once, and again when the number in KnownTenant says that they have changed. */
+/** Compiles each tenant's definitions once, and again when the number in KnownTenant says that they have changed. */
 export class TenantViews {
   private readonly kept = new LeastRecentlyUsed<Kept>(KEPT_VIEWS);
 
   constructor(private readonly schemas: TenantSchemas) {}
 
-  /** Errors: those of the database, when a schema was registered and is not at hand. */
+  /** Errors: those of the database, when something was registered and is not at hand. */
   async of({ tenantId, schemasRevision }: Pick<KnownTenant, 'tenantId' | 'schemasRevision'>): Promise<TenantView> {
     if (schemasRevision === 0) return coreView;
     const known = this.kept.get(tenantId);

@@ -1,20 +1,26 @@
 import type { Pool } from 'pg';
-import type { ExtensionSchema, ExtendedType } from '#tenancy';
+import type { CustomResourceType, ExtensionSchema } from '#tenancy';
 
-/** The schemas that tenants have registered for themselves. */
+/** What a tenant has registered for itself. */
+export interface OwnDefinitions {
+  /** By their URN. */
+  readonly schemas: readonly ExtensionSchema[];
+  /** By their name. Their schemas are among `schemas`, or presets of the service. */
+  readonly resourceTypes: readonly CustomResourceType[];
+}
+
+/** The schemas and resource types that tenants have registered for themselves. */
 export abstract class TenantSchemas {
-  /** Those registered now, by their URN; at least as new as a `schemasRevision` read before. */
-  abstract of(tenantId: string): Promise<readonly ExtensionSchema[]>;
+  /** Those registered now; at least as new as a `schemasRevision` read before. */
+  abstract of(tenantId: string): Promise<OwnDefinitions>;
 }
 
-interface SchemaColumns {
-  urn: string;
-  resource_type: ExtendedType;
-  required: boolean;
-  schema: ExtensionSchema['schema'];
-}
-
-const OF_TENANT = `SELECT urn, resource_type, required, schema FROM extension_schemas WHERE tenant_id = $1 ORDER BY urn_folded`;
+/** In one statement, so that every type is read with its schemas. */
+const OF_TENANT = `SELECT
+  coalesce((SELECT json_agg(json_build_object('urn', s.urn, 'resourceType', s.resource_type, 'required', s.required,
+    'schema', s.schema) ORDER BY s.urn_folded) FROM extension_schemas s WHERE s.tenant_id = $1), '[]') AS schemas,
+  coalesce((SELECT json_agg(r.definition ORDER BY r.name_folded) FROM resource_types r WHERE r.tenant_id = $1), '[]')
+    AS "resourceTypes"`;
 
 /** Asks the control plane's rows (ADR 0004); takes a pool of `createServicePool`. */
 export class PostgresTenantSchemas extends TenantSchemas {
@@ -22,17 +28,9 @@ export class PostgresTenantSchemas extends TenantSchemas {
     super();
   }
 
-  async of(tenantId: string): Promise<readonly ExtensionSchema[]> {
-    const { rows } = await this.pool.query<SchemaColumns>({
-      name: 'schemas-of-tenant',
-      text: OF_TENANT,
-      values: [tenantId],
-    });
-    return rows.map(({ urn, resource_type: resourceType, required, schema }) => ({
-      urn,
-      resourceType,
-      required,
-      schema,
-    }));
+  async of(tenantId: string): Promise<OwnDefinitions> {
+    const statement = { name: 'definitions-of-tenant', text: OF_TENANT, values: [tenantId] };
+    const { rows } = await this.pool.query<OwnDefinitions>(statement);
+    return rows[0] ?? { schemas: [], resourceTypes: [] };
   }
 }

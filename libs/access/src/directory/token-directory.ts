@@ -4,7 +4,7 @@ export interface KnownTenant {
   readonly tenantId: string;
   readonly status: 'active' | 'suspended' | 'offboarded';
   readonly settings: TenantSettings;
-  /** Moves whenever a schema of the tenant's own does; 0 when it never had one. */
+  /** Moves whenever a schema or resource type of the tenant's own does; 0 when it never had one. */
   readonly schemasRevision: number;
 }
 

@@ -225,6 +225,7 @@ it('tenants never meet: an act on one changes no row of another', async () => {
 it('R124 the schemas of a tenant stand in rows of their own, and a number tells that they changed', async () => {
   const following = follower();
   const schemas = new PostgresTenantSchemas(pool);
+  const nothing = { schemas: [], resourceTypes: [] };
   const revision = async (tenantId: string) => (await queries.getTenant(tenantId))?.schemasRevision;
   const register = (tenantId: string, name: string) =>
     following.during(tenantId, () =>
@@ -234,18 +235,54 @@ it('R124 the schemas of a tenant stand in rows of their own, and a number tells 
       }),
     );
   for (const tenantId of ['acme', 'globex']) await following.during(tenantId, () => create(tenantId));
-  expect([await revision('acme'), await schemas.of('acme')]).toEqual([0, []]);
+  expect([await revision('acme'), await schemas.of('acme')]).toEqual([0, nothing]);
   await register('acme', 'colour');
   expect(await revision('acme')).toBe(1);
   await register('acme', 'shape');
   expect(await revision('acme')).toBe(2);
-  expect(await schemas.of('acme')).toEqual([
-    expect.objectContaining({ urn: 'urn:acme:Badges', resourceType: 'User', required: false }),
-  ]);
+  expect(await schemas.of('acme')).toEqual({
+    schemas: [expect.objectContaining({ urn: 'urn:acme:Badges', resourceType: 'User', required: false })],
+    resourceTypes: [],
+  });
   expect((await queries.getSchema('acme', 'URN:acme:badges'))?.schema.attributes).toMatchObject([{ name: 'shape' }]);
-  expect([await revision('globex'), await schemas.of('globex')]).toEqual([0, []]);
+  expect([await revision('globex'), await schemas.of('globex')]).toEqual([0, nothing]);
   expect(await queries.findSchemas('globex')).toEqual([]);
   const remove: ControlCommand = { type: 'RemoveExtensionSchema', data: { urn: 'urn:acme:badges' } };
   await following.during('acme', () => run('acme', remove));
-  expect([await revision('acme'), await schemas.of('acme')]).toEqual([3, []]);
+  expect([await revision('acme'), await schemas.of('acme')]).toEqual([3, nothing]);
+});
+
+it('X12 the resource types of a tenant stand in rows of their own, and move the same number', async () => {
+  const following = follower();
+  const schemas = new PostgresTenantSchemas(pool);
+  for (const tenantId of ['acme', 'globex']) await following.during(tenantId, () => create(tenantId));
+  const register = (description: string) =>
+    following.during('acme', () =>
+      run('acme', {
+        type: 'RegisterResourceType',
+        data: {
+          name: 'Role',
+          document: { endpoint: '/Roles', schema: 'urn:ietf:params:scim:schemas:core:2.0:role', description },
+        },
+      }),
+    );
+  await register('');
+  await register('What a user may do');
+  const role = {
+    name: 'Role',
+    endpoint: '/Roles',
+    description: 'What a user may do',
+    schema: 'urn:ietf:params:scim:schemas:core:2.0:Role',
+    schemaExtensions: [],
+  };
+  expect(await schemas.of('acme')).toEqual({ schemas: [], resourceTypes: [role] });
+  expect(await queries.findResourceTypes('acme')).toMatchObject([{ nameFolded: 'role', definition: role }]);
+  expect((await queries.getTenant('acme'))?.schemasRevision).toBe(2);
+  expect([await schemas.of('globex'), await queries.findResourceTypes('globex')]).toEqual([
+    { schemas: [], resourceTypes: [] },
+    [],
+  ]);
+  await following.during('acme', () => run('acme', { type: 'RemoveResourceType', data: { name: 'role' } }));
+  expect(await schemas.of('acme')).toEqual({ schemas: [], resourceTypes: [] });
+  expect((await queries.getTenant('acme'))?.schemasRevision).toBe(3);
 });

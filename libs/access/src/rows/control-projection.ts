@@ -1,7 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import type { Recorded } from '#event-sourcing';
 import type { ControlEvent } from '#tenancy';
-import { ClientSecretRow, ExtensionSchemaRow, OAuthClientRow, ScimTokenRow, TenantRow } from './control-rows.js';
+import {
+  ClientSecretRow,
+  ExtensionSchemaRow,
+  OAuthClientRow,
+  ResourceTypeRow,
+  ScimTokenRow,
+  TenantRow,
+} from './control-rows.js';
 
 /** One entry per event type, none optional: a new event does not build until it is answered here. */
 type Handlers = {
@@ -86,6 +93,17 @@ export const controlProjection: Handlers = {
   // Imports are told by the log alone: nothing here shows them.
   DirectoryImportBegun: async () => undefined,
   DirectoryImportEnded: async () => undefined,
+  ResourceTypeRegistered: async ({ event, tenantId, revision, time }, tx) => {
+    const key = { tenantId, nameFolded: event.data.name.toLowerCase() };
+    const row = { definition: event.data, changedAt: time };
+    const { affected } = await tx.update(ResourceTypeRow, key, row);
+    if (affected === 0) await tx.insert(ResourceTypeRow, { ...key, ...row, createdAt: time });
+    await tx.update(TenantRow, tenantId, { schemasRevision: revision });
+  },
+  ResourceTypeRemoved: async ({ event, tenantId, revision }, tx) => {
+    await tx.delete(ResourceTypeRow, { tenantId, nameFolded: event.data.name.toLowerCase() });
+    await tx.update(TenantRow, tenantId, { schemasRevision: revision });
+  },
 };
 
 const changeTenant = (

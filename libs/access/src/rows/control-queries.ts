@@ -1,5 +1,12 @@
 import { In, MoreThan, type DataSource } from 'typeorm';
-import { ClientSecretRow, ExtensionSchemaRow, OAuthClientRow, ScimTokenRow, TenantRow } from './control-rows.js';
+import {
+  ClientSecretRow,
+  ExtensionSchemaRow,
+  OAuthClientRow,
+  ResourceTypeRow,
+  ScimTokenRow,
+  TenantRow,
+} from './control-rows.js';
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
@@ -63,6 +70,16 @@ export class ControlQueries {
   async getSchema(tenantId: string, urn: string): Promise<ExtensionSchemaRow | undefined> {
     const key = { tenantId, urnFolded: urn.toLowerCase() };
     return (await this.database.manager.findOneBy(ExtensionSchemaRow, key)) ?? undefined;
+  }
+
+  /** All of them, since there are few, by their name. */
+  findResourceTypes(tenantId: string): Promise<readonly ResourceTypeRow[]> {
+    return this.database.manager.find(ResourceTypeRow, { where: { tenantId }, order: { nameFolded: 'ASC' } });
+  }
+
+  async getResourceType(tenantId: string, name: string): Promise<ResourceTypeRow | undefined> {
+    const key = { tenantId, nameFolded: name.toLowerCase() };
+    return (await this.database.manager.findOneBy(ResourceTypeRow, key)) ?? undefined;
   }
 
   private async withSecrets(clients: readonly OAuthClientRow[]): Promise<readonly ClientWithSecrets[]> {

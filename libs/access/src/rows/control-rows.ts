@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { ChosenSettings, ExtendedType, ExtensionSchema, GrantType, Scope } from '#tenancy';
+import type { ChosenSettings, CustomResourceType, ExtendedType, ExtensionSchema, GrantType, Scope } from '#tenancy';
 
 /** A tenant as operators and resource servers see it. */
 @Entity('tenants')
@@ -64,6 +64,16 @@ export class ExtensionSchemaRow {
   @Column('timestamptz', { name: 'changed_at' }) declare changedAt: Date;
 }
 
+/** A resource type of a tenant's own; removed ones have no row. */
+@Entity('resource_types')
+export class ResourceTypeRow {
+  @PrimaryColumn('text', { name: 'tenant_id' }) declare tenantId: string;
+  @PrimaryColumn('text', { name: 'name_folded' }) declare nameFolded: string;
+  @Column('jsonb') declare definition: CustomResourceType;
+  @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
+  @Column('timestamptz', { name: 'changed_at' }) declare changedAt: Date;
+}
+
 /** How far the rows of a tenant follow its control stream. */
 @Entity('control_checkpoints')
 export class ControlCheckpointRow {
@@ -98,6 +108,7 @@ export const accessEntities = [
   ClientSecretRow,
   ScimTokenRow,
   ExtensionSchemaRow,
+  ResourceTypeRow,
   ControlCheckpointRow,
   ControlActRow,
   SigningKeyRow,

@@ -2,6 +2,7 @@ import { AddAcceptedRequests1795297971618 } from '../accepted-requests/add-accep
 import { AddIdempotencyKeys1767225600420 } from '../idempotency/add-idempotency-keys.migration.js';
 import { AddExtensionSchemas1767225600410 } from './add-extension-schemas.migration.js';
 import { AddOAuthState1795297930182 } from './add-oauth-state.migration.js';
+import { AddResourceTypes1795297963113 } from './add-resource-types.migration.js';
 import { SERVICE_ROLE, type Migration, type MigrationClass, type MigrationRunner } from '#postgres';
 
 const UP = [
@@ -93,4 +94,5 @@ export const accessMigrations: readonly MigrationClass[] = [
   AddIdempotencyKeys1767225600420,
   AddAcceptedRequests1795297971618,
   AddOAuthState1795297930182,
+  AddResourceTypes1795297963113,
 ];

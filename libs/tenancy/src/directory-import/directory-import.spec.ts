@@ -3,8 +3,7 @@ import { specify } from '#testing';
 import { directoryImportDecider, type DirectoryImportEvent } from './directory-import.js';
 
 const directoryImport = specify(directoryImportDecider);
-const begin = (exportId: string) =>
-  ({ type: 'BeginDirectoryImport', data: { exportId, tenantId: 'there' } }) as const;
+const begin = (exportId: string) => ({ type: 'BeginDirectoryImport', data: { exportId, tenantId: 'there' } }) as const;
 const begun: DirectoryImportEvent = { type: 'DirectoryImportBegun', data: { exportId: 'e1', tenantId: 'there' } };
 const ended = (complete: boolean): DirectoryImportEvent => ({
   type: 'DirectoryImportEnded',

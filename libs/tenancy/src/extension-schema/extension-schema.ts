@@ -2,12 +2,13 @@ import type { Decider, Message } from '#event-sourcing';
 import { sameValue, type AttributeDefinition, type SchemaDefinition, type ScimObject } from '#scim';
 import { TenancyError } from '../refusal.js';
 import { extendedTypes, parseSchemaDocument, type ExtendedType } from './schema-document.js';
+import { checkPurpose } from './schema-purpose.js';
 
-/** A tenant's own extension of users or groups. */
+/** A schema of a tenant's own: an extension of users or groups, or a part of the tenant's own resource types. */
 export type ExtensionSchema = Readonly<{
   urn: string;
   resourceType: ExtendedType;
-  /** Every resource of that type must carry it. */
+  /** Every user or group must carry it. */
   required: boolean;
   schema: SchemaDefinition;
 }>;
@@ -45,7 +46,9 @@ type Register = Extract<ExtensionSchemaCommand, { type: 'RegisterExtensionSchema
 
 const register = ({ urn: sent, document }: Register, state: ExtensionSchemaState): readonly ExtensionSchemaEvent[] => {
   const urn = state.status === 'absent' ? sent : state.urn; // values stand under the first spelling
-  const { schema, resourceType = typeOf(urn, state), required } = parseSchemaDocument(urn, document);
+  const parsed = parseSchemaDocument(urn, document);
+  const { schema, resourceType = typeOf(urn, state), required } = parsed;
+  checkPurpose(resourceType, parsed);
   const registered: ExtensionSchema = { urn, resourceType, required, schema };
   if (state.status !== 'absent') checkCompatible(state, registered);
   if (state.status === 'registered' && sameSchema(state.current, registered)) return [];
@@ -65,7 +68,9 @@ const typeOf = (urn: string, state: ExtensionSchemaState): ExtendedType => {
 /** Stored values must go on to mean what they say: attributes come and go, but none comes back as something else. */
 const checkCompatible = (known: Known, { resourceType, schema }: ExtensionSchema): void => {
   if (resourceType !== known.resourceType)
-    throw incompatible(`This schema extends ${known.resourceType}s and cannot extend ${resourceType}s: name another.`);
+    throw incompatible(
+      `This schema has the resourceType ${known.resourceType} and cannot get ${resourceType}: name another.`,
+    );
   for (const [path, shape] of shapesOf(schema.attributes)) {
     const former = known.shapes.get(path);
     if (former !== undefined && former !== shape)
@@ -76,9 +81,11 @@ const checkCompatible = (known: Known, { resourceType, schema }: ExtensionSchema
 const incompatible = (message: string): TenancyError => new TenancyError('schema-incompatible', message);
 
 const shapesOf = (attributes: readonly AttributeDefinition[], parent = ''): readonly (readonly [string, string])[] =>
-  attributes.flatMap(({ name, type, multiValued, subAttributes = [] }) => {
+  attributes.flatMap(({ name, type, multiValued, uniqueness, caseExact, subAttributes = [] }) => {
     const path = `${parent}${name}`;
-    const shape = `"${path}", ${type}${multiValued ? ', multi-valued' : ''}`;
+    // Values stored without a claim cannot become unique, nor can claims be folded anew.
+    const unique = uniqueness === 'none' ? '' : `, unique${caseExact ? ' with case' : ''}`;
+    const shape = `"${path}", ${type}${multiValued ? ', multi-valued' : ''}${unique}`;
     return [[path.toLowerCase(), shape] as const, ...shapesOf(subAttributes, `${path}.`)];
   });
 

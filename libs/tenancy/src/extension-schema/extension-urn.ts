@@ -1,4 +1,4 @@
-import { urns } from '#scim';
+import { presetSchemas, urns } from '#scim';
 import { TenancyError } from '../refusal.js';
 
 const LONGEST_URN = 200;
@@ -6,7 +6,7 @@ const LONGEST_URN = 200;
 const URN = /^urn:[a-z0-9][a-z0-9-]{1,31}:[\w.-]+(?::[\w.-]+)*$/i;
 /** Names of messages and of resource types that the RFCs define; extensions have a branch of their own (RFC 7643 §10.3.1). */
 const RESERVED = ['urn:ietf:params:scim:api:', 'urn:ietf:params:scim:schemas:core:'];
-const core = [urns.user, urns.group, urns.enterpriseUser];
+const core = [urns.user, urns.group, urns.enterpriseUser, ...presetSchemas.map(({ id }) => id)];
 
 /**
  * Returns the URN. Throws `schema-urn-invalid` when it is none or reserved, and `schema-urn-taken` when one would begin with the other:
@@ -20,7 +20,10 @@ export const checkedExtensionUrn = (urn: string, others: readonly string[]): str
     );
   const key = urn.toLowerCase();
   if (RESERVED.some((prefix) => key.startsWith(prefix)) || core.some((one) => one.toLowerCase() === key))
-    throw new TenancyError('schema-urn-invalid', 'This URN belongs to the RFCs; name an extension of your own.');
+    throw new TenancyError(
+      'schema-urn-invalid',
+      'This URN is not yours to define: the RFCs or the service do. Name a schema of your own.',
+    );
   const clash = [...core, ...others].find((other) => overlap(key, other.toLowerCase()));
   if (clash !== undefined)
     throw new TenancyError(

@@ -22,7 +22,7 @@ const types: readonly AttributeType[] = [
   'complex',
 ];
 
-/** What an RFC 7643 Schema document says, and what it extends. */
+/** What an RFC 7643 Schema document says, and what it is for. */
 export interface SchemaDocument {
   readonly schema: SchemaDefinition;
   /** Undefined when the document does not say. */
@@ -31,12 +31,13 @@ export interface SchemaDocument {
   readonly required: boolean;
 }
 
-export const extendedTypes = ['User', 'Group'] as const;
+/** What a schema of a tenant's own extends. `Custom`: neither users nor groups, it is for resource types of the tenant's own. */
+export const extendedTypes = ['User', 'Group', 'Custom'] as const;
 export type ExtendedType = (typeof extendedTypes)[number];
 
 /**
  * Checks a Schema document (RFC 7643 §7) and fills in the defaults of §2.2; `urn` is its id. Closed: a member that is none is refused, since
- * it is a slip. Throws `schema-invalid`, which names the place.
+ * it is a slip. Throws `schema-invalid`, which names the place. What depends on the purpose is for `checkPurpose`.
  */
 export const parseSchemaDocument = (urn: string, document: Readonly<Record<string, unknown>>): SchemaDocument => {
   if (JSON.stringify(document).length > MOST_CHARACTERS)
@@ -138,9 +139,8 @@ const mutabilityOf = (place: string, value: unknown): AttributeDefinition['mutab
 const returnedOf = (place: string, value: unknown): AttributeDefinition['returned'] =>
   oneOf(place, value, ['always', 'default', 'request'] as const) ?? 'default';
 
-/** Values of custom attributes are claimed by nobody (DESIGN §4: userName only). */
 const uniquenessOf = (place: string, value: unknown): AttributeDefinition['uniqueness'] =>
-  oneOf(place, value, ['none'] as const) ?? 'none';
+  oneOf(place, value, ['none', 'server'] as const) ?? 'none';
 
 const referenceTypesOf = (
   place: string,
