@@ -2,10 +2,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { ControlFollower, ControlQueries, FailedCredentials, OperatorGuard, Operators, SigningKeys } from '#access';
+import { ControlFollower, ControlQueries, FailedCredentials, OperatorGuard, Operators, SigningKeys, isOutOfReach } from '#access';
 import type { KeyManagement } from '#encryption';
 import { CommandRunner, type EventStore } from '#event-sourcing';
-import { isConnectionLoss } from '#postgres';
 import { TenantRegistry } from '#tenancy';
 import { ClientsController } from './admin/clients.controller.js';
 import { Clock } from './admin/clock.js';
@@ -42,7 +41,7 @@ export class AuthModule {
     const now = dependencies.now ?? (() => new Date());
     const registry = new TenantRegistry(store, now);
     const onError = (tenantId: string | undefined, error: unknown) =>
-      logger[isConnectionLoss(error) ? 'warn' : 'error'](
+      logger[isOutOfReach(error) ? 'warn' : 'error'](
         { err: error, tenantId },
         'control-plane rows cannot be brought up to date',
       );

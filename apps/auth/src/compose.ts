@@ -1,5 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
-import { accessEntities } from '#access';
+import { accessEntities, untilInReach } from '#access';
 import { createServiceDataSource } from '#postgres';
 import { Generations } from '#read-model';
 import type { ServiceContext } from '#runtime';
@@ -16,7 +16,10 @@ export const composeAuth = async ({
   const { DATABASE_URL: url, ADMIN_TOKEN: adminToken, PUBLIC_URL: publicUrl } = settings;
   if (adminToken === undefined) throw new Error('ADMIN_TOKEN is required.');
   const database = createServiceDataSource({ url, applicationName: 'rollcall-auth', entities: accessEntities, max: 5 });
-  await database.initialize();
+  await untilInReach(
+    () => database.initialize(),
+    (error) => logger.warn({ err: error }, 'waiting for the database'),
+  );
   shutdown.add('control plane rows', () => database.destroy());
   const { store, edges, runner, sealer, keyManagement } = stores;
   const auth = AuthModule.register({ publicUrl, adminToken, database, store, runner, keyManagement, logger });

@@ -16,6 +16,7 @@ export {
   secretMatches,
 } from './credentials/secret.js';
 export { CachedTokenDirectory, defaultTokenCache, type TokenCacheOptions } from './directory/cached-token-directory.js';
+export { isOutOfReach, untilInReach } from './until-in-reach.js';
 export { PostgresTokenDirectory } from './directory/postgres-token-directory.js';
 export { PostgresTenantSchemas, TenantSchemas, type OwnDefinitions } from './directory/tenant-schemas.js';
 export {

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
 import type { Logger } from 'pino';
-import { AccessDenied, type FailedCredentials, type SigningKeys } from '#access';
-import { isConnectionLoss } from '#postgres';
+import { AccessDenied, isOutOfReach, untilInReach, type FailedCredentials, type SigningKeys } from '#access';
 import type { ClientRegistry } from './client-registry.js';
 import type { OAuthEndpoints } from './endpoints.js';
 import { createProvider } from './provider.js';
@@ -31,10 +30,13 @@ export class AuthorizationServer {
 
   /** Reads the keys, making the first one if there is none, and follows them from then on. */
   async start(): Promise<void> {
-    await this.refresh();
+    await untilInReach(
+      () => this.refresh(),
+      (error) => this.parts.logger.warn({ err: error }, 'waiting for the database: there are no signing keys yet'),
+    );
     this.timer = setInterval(() => {
       this.refresh().catch((error: unknown) =>
-        this.parts.logger[isConnectionLoss(error) ? 'warn' : 'error']({ err: error }, 'signing keys cannot be read'),
+        this.parts.logger[isOutOfReach(error) ? 'warn' : 'error']({ err: error }, 'signing keys cannot be read'),
       );
     }, REFRESH_KEYS_MS).unref();
   }

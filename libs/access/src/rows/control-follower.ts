@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LessThan, type DataSource, type EntityManager } from 'typeorm';
 import { controlStreamName, DomainError, type EventStore, type Recorded } from '#event-sourcing';
 import type { ControlEvent, TenantRegistry } from '#tenancy';
+import { isOutOfReach, untilInReach } from '../until-in-reach.js';
 import { controlProjection } from './control-projection.js';
 import { ControlActRow, ControlCheckpointRow } from './control-rows.js';
 
@@ -56,9 +57,12 @@ export class ControlFollower {
     if (events.length > 0) await this.database.transaction((tx) => apply(tx, tenantId, events));
   }
 
-  /** Catches up every tenant there is, then looks for marks left behind every `sweepEveryMs`. */
+  /** Catches up every tenant there is, then looks for marks left behind every `sweepEveryMs`. Waits while the log is out of reach. */
   async start(): Promise<void> {
-    for await (const { tenantId } of this.registry.registered()) await this.catchUpOrTell(tenantId);
+    await untilInReach(
+      () => this.catchUpAll(),
+      (error) => this.options.onError(undefined, error),
+    );
     this.timer = setInterval(() => {
       this.sweeping ??= this.sweep()
         .catch((error: unknown) => this.options.onError(undefined, error))
@@ -68,11 +72,16 @@ export class ControlFollower {
     }, this.options.sweepEveryMs).unref();
   }
 
-  /** One tenant whose rows cannot be brought up to date does not hold up the others. */
+  private async catchUpAll(): Promise<void> {
+    for await (const { tenantId } of this.registry.registered()) await this.catchUpOrTell(tenantId);
+  }
+
+  /** One tenant whose rows cannot be brought up to date does not hold up the others; a log out of reach does. */
   private async catchUpOrTell(tenantId: string): Promise<void> {
     try {
       await this.catchUp(tenantId);
     } catch (error) {
+      if (isOutOfReach(error)) throw error;
       this.options.onError(tenantId, error);
     }
   }
