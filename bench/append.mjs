@@ -1,10 +1,11 @@
 /**
- * How fast the event log in PostgreSQL takes appends, against the floor: one bare INSERT of the same payload per request, on the same server in
- * the same run. Each request is what creating a user appends: the user's event and the claim on its name, on two streams.
+ * How fast the event log in PostgreSQL takes appends, against two floors on the same server in the same run, in turns: one bare INSERT of the same
+ * payload per request, and one of 512 events by unnest. Each append is what creating a user writes: the user's event and the claim on its name, on
+ * two streams. Prints the median of the rounds.
  *
- *   npm run build && node bench/append.mjs [--seconds 5] [--waiting 256] [--url postgresql://…]
+ *   npm run build && node bench/append.mjs [--seconds 3] [--rounds 3] [--waiting 768] [--url postgresql://…]
  *
- * Without --url it starts an embedded PostgreSQL of its own. `waiting` is how many requests are under way at any time.
+ * Without --url it starts an embedded PostgreSQL of its own. `waiting` is how many requests are under way at any time: three full batches.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,14 +14,16 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { v7 } from 'uuid';
 import { eventLogMigrations, PostgresEventLog } from '#event-store-postgres';
 import { createServicePool, runMigrations } from '#postgres';
 import { startEmbeddedPostgres } from '../dist/apps/standalone/src/embedded-postgres.js';
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '5' },
-    waiting: { type: 'string', default: '256' },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    waiting: { type: 'string', default: '768' },
     url: { type: 'string' },
   },
 });
@@ -35,7 +38,7 @@ const url = values.url ?? embedded.url;
 
 const sealed = 'A'.repeat(600);
 const user = () => ({
-  id: randomUUID(),
+  id: v7(),
   type: 'UserCreated',
   schemaVersion: 1,
   data: { externalId: randomUUID(), active: true, sealed },
@@ -50,8 +53,8 @@ const user = () => ({
 
 const createUser = (tenantId) => {
   const event = user();
-  const id = randomUUID();
-  const claim = { ...event, id: randomUUID(), type: 'ClaimTaken', data: { resourceId: id } };
+  const id = v7();
+  const claim = { ...event, id: v7(), type: 'ClaimTaken', data: { resourceId: id } };
   const hash = `${randomUUID()}${randomUUID()}`.replaceAll('-', '');
   return {
     streams: [
@@ -62,29 +65,22 @@ const createUser = (tenantId) => {
   };
 };
 
-/** Keeps `waiting` requests under way for the time, after a short warm-up, and returns requests per second with latencies. */
-const measure = async (request) => {
+/** Keeps `lanes` requests under way for the time, after a short warm-up, and returns requests per second with latencies. */
+const measure = async (lanes, request) => {
   const latencies = [];
   const begin = performance.now() + 500;
   const end = begin + milliseconds;
   const worker = async (n) => {
-    for (let i = n; performance.now() < end; i += waiting) {
+    for (let i = n; performance.now() < end; i += lanes) {
       const started = performance.now();
       await request(i);
       if (started > begin) latencies.push(performance.now() - started);
     }
   };
-  await Promise.all(Array.from({ length: waiting }, (_, n) => worker(n)));
+  await Promise.all(Array.from({ length: lanes }, (_, n) => worker(n)));
   latencies.sort((a, b) => a - b);
   const at = (share) => (latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(1);
-  const perSecond = Math.round((latencies.length / milliseconds) * 1_000);
-  return { 'requests/s': perSecond, 'p50 ms': at(0.5), 'p99 ms': at(0.99) };
-};
-
-const results = {};
-const report = async (name, eventsPerRequest, request) => {
-  const figures = await measure(request);
-  results[name] = { ...figures, 'events/s': figures['requests/s'] * eventsPerRequest };
+  return { perSecond: (latencies.length / milliseconds) * 1_000, 'p50 ms': at(0.5), 'p99 ms': at(0.99) };
 };
 
 await runMigrations(url, eventLogMigrations);
@@ -92,17 +88,38 @@ const owner = new pg.Pool({ connectionString: url, max: 10 });
 owner.on('error', () => {}); // the server may stop before the last goodbye has been heard
 const pool = createServicePool({ url, applicationName: 'bench', max: 10 });
 const log = new PostgresEventLog(pool);
-
-await owner.query('CREATE TABLE floor (id uuid PRIMARY KEY, data json NOT NULL)');
-await report('floor: one INSERT a request', 1, () => {
-  const { id, ...payload } = user();
-  return owner.query({ name: 'floor', text: 'INSERT INTO floor VALUES ($1, $2)', values: [id, payload] });
-});
 const tenants = Array.from({ length: 100 }, (_, n) => `tenant-${n}`);
-await report('append, 100 tenants', 2, (n) => log.append(createUser(tenants[n % tenants.length])));
-await report('append, one tenant', 2, () => log.append(createUser('only')));
 
-console.table(results);
+await owner.query('CREATE TABLE floor (id uuid PRIMARY KEY, data json NOT NULL, metadata json NOT NULL)');
+const insertOne = () => {
+  const { id, metadata, ...data } = user();
+  return owner.query({ name: 'one', text: 'INSERT INTO floor VALUES ($1, $2, $3)', values: [id, data, metadata] });
+};
+const insertMany = () => {
+  const users = Array.from({ length: 512 }, user);
+  const json = (of) => users.map((one) => JSON.stringify(of(one)));
+  return owner.query({
+    name: 'many',
+    text: 'INSERT INTO floor SELECT * FROM unnest($1::uuid[], $2::json[], $3::json[])',
+    values: [users.map(({ id }) => id), json(({ id, metadata, ...data }) => data), json(({ metadata }) => metadata)],
+  });
+};
+
+const works = [
+  ['floor: one INSERT a request', 1, waiting, insertOne],
+  ['floor: 512 events an INSERT', 512, 3, insertMany],
+  ['append, 100 tenants', 2, waiting, (n) => log.append(createUser(tenants[n % tenants.length]))],
+  ['append, one tenant', 2, waiting, () => log.append(createUser('only'))],
+];
+const rounds = [];
+for (let round = 0; round < Number(values.rounds); round += 1)
+  for (const [name, events, lanes, request] of works) {
+    const { perSecond, ...latency } = await measure(lanes, request);
+    rounds.push({ name, 'events/s': Math.round(perSecond * events), ...latency });
+  }
+const median = (figures) => figures.toSorted((a, b) => a['events/s'] - b['events/s'])[figures.length >> 1];
+console.table([...Map.groupBy(rounds, ({ name }) => name).values()].map(median));
+
 const started = performance.now();
 let read = 0;
 for (const head = await log.head('only'); read < head;) read += (await log.readTenant('only', read, 1_000)).length;
