@@ -2,7 +2,15 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { ControlFollower, ControlQueries, FailedCredentials, OperatorGuard, Operators, SigningKeys, isOutOfReach } from '#access';
+import {
+  ControlFollower,
+  ControlQueries,
+  FailedCredentials,
+  isOutOfReach,
+  OperatorGuard,
+  Operators,
+  SigningKeys,
+} from '#access';
 import type { KeyManagement } from '#encryption';
 import { CommandRunner, type EventStore } from '#event-sourcing';
 import { TenantRegistry } from '#tenancy';
