@@ -97,11 +97,12 @@ const insertOne = () => {
 };
 const insertMany = () => {
   const users = Array.from({ length: 512 }, user);
-  const json = (of) => users.map((one) => JSON.stringify(of(one)));
+  const data = users.map((one) => JSON.stringify({ ...one, id: undefined, metadata: undefined }));
+  const metadata = users.map((one) => JSON.stringify(one.metadata));
   return owner.query({
     name: 'many',
     text: 'INSERT INTO floor SELECT * FROM unnest($1::uuid[], $2::json[], $3::json[])',
-    values: [users.map(({ id }) => id), json(({ id, metadata, ...data }) => data), json(({ metadata }) => metadata)],
+    values: [users.map(({ id }) => id), data, metadata],
   });
 };
 

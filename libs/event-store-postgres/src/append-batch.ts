@@ -4,14 +4,18 @@ import {
   type AppendedStream,
   type AppendRequest,
   type Conflict,
+  type EventMetadata,
   type EventToAppend,
-  type ExpectedRevision,
 } from '#event-sourcing';
-import { collectEdges, isWithoutEdges, noEdges } from './edge-rows.js';
 
 export interface AppendLimits {
   /** Bytes of JSON that the events of one request may take. */
   readonly maxRequestBytes: number;
+}
+
+interface EventJson {
+  readonly data: string;
+  readonly metadata: string;
 }
 
 /** A request made ready once, when it arrives: what is large is text already. */
@@ -21,7 +25,7 @@ export interface PreparedAppend {
   readonly written: ReadonlySet<string>;
   readonly guarded: ReadonlySet<string>;
   /** The JSON of each event, in order of the streams. */
-  readonly events: readonly string[];
+  readonly json: readonly EventJson[];
   readonly bytes: number;
 }
 
@@ -34,58 +38,34 @@ export const prepareAppend = (request: AppendRequest, limits: AppendLimits): Pre
   const tenants = new Set([...streams, ...guards].map(({ tenantId }) => tenantId));
   for (const tenantId of tenants)
     if (tenantId === '' || tenantId.includes(',')) throw new RangeError(`'${tenantId}' is no tenant id.`);
-  const events = streams.flatMap((stream) => stream.events.map(eventJson));
-  const bytes = events.reduce((sum, text) => sum + text.length, 0);
+  const json = eventsJson(streams.flatMap(({ events }) => events));
+  const bytes = json.reduce(
+    (sum, { data, metadata }) => sum + Buffer.byteLength(data) + Buffer.byteLength(metadata),
+    0,
+  );
   if (bytes > limits.maxRequestBytes) throw new AppendTooLarge(limits.maxRequestBytes);
-  return { request, tenants, written, guarded: new Set(guards.map(streamKey)), events, bytes };
+  return { request, tenants, written, guarded: new Set(guards.map(streamKey)), json, bytes };
 };
 
 const streamKey = ({ tenantId, streamName }: { tenantId: string; streamName: string }) => `${tenantId} ${streamName}`;
 
-const eventJson = ({ id, type, schemaVersion, data, metadata, time }: EventToAppend): string =>
-  JSON.stringify({ id, type, v: schemaVersion, data, meta: metadata, time });
-
-/** The one statement of an append; see APPEND_FUNCTION for what it takes. */
-export const appendStatement = (batch: readonly PreparedAppend[]) => ({
-  name: 'append-events',
-  text: 'SELECT append_events($1, $2, $3, $4, $5, $6, $7) AS result',
-  values: appendValues(batch),
-});
-
-const appendValues = (batch: readonly PreparedAppend[]): unknown[] => {
-  const writes: object[] = [];
-  const guards: object[] = [];
-  const keys: object[] = [];
-  const writeOf: number[] = [];
-  const edges = noEdges();
-  for (const [r, { request }] of batch.entries()) {
-    for (const { tenantId: t, streamName: s, expected, closes = false, events } of request.streams) {
-      writes.push({ r, t, s, x: expectedNumber(expected), c: closes });
-      collectEdges(edges, t, events, writeOf.length);
-      for (const _ of events) writeOf.push(writes.length);
-    }
-    for (const { tenantId: t, streamName: s } of request.guards ?? []) guards.push({ r, t, s });
-    for (const { tenantId: t, subjectId: s, wrappedKey, tenantKeyVersion: v } of request.subjectKeys ?? [])
-      keys.push({ r, t, s, k: Buffer.from(wrappedKey).toString('hex'), v });
-  }
-  return [
-    [...new Set(batch.flatMap(({ tenants }) => [...tenants]))].sort(),
-    JSON.stringify(writes),
-    JSON.stringify(guards),
-    `[${batch.map(({ events }) => events.join(',')).join(',')}]`,
-    `{${writeOf.join(',')}}`,
-    keys.length === 0 ? null : JSON.stringify(keys),
-    isWithoutEdges(edges) ? null : JSON.stringify(edges),
-  ];
+/** Events of one request mostly share their metadata, so those are written down once. */
+const eventsJson = (events: readonly EventToAppend[]): readonly EventJson[] => {
+  const known = new Map<EventMetadata, string>();
+  return events.map(({ data, metadata }) => {
+    const text = known.get(metadata) ?? JSON.stringify(metadata);
+    known.set(metadata, text);
+    return { data: JSON.stringify(data), metadata: text };
+  });
 };
-
-const expectedNumber = (expected: ExpectedRevision): number =>
-  expected === 'no-stream' ? -1 : expected === 'any' ? -2 : expected;
 
 /** What `append_events` answers. */
 export interface AppendResult {
   readonly conflicts: readonly (readonly [isGuard: boolean, index: number, actual: number | null])[];
-  readonly appended: readonly (readonly [write: number, revision: number, sequence: number])[];
+  /** What was written, by column: the 1-based write, its last revision and sequence; null when every request was refused. */
+  readonly writes: readonly number[] | null;
+  readonly revisions: readonly number[] | null;
+  readonly sequences: readonly number[] | null;
 }
 
 /** What became of one request. */
@@ -93,7 +73,8 @@ export type AppendOutcome = { readonly appended: readonly AppendedStream[] } | {
 
 /** What became of each request of the batch, in order. */
 export const outcomes = (batch: readonly PreparedAppend[], result: AppendResult): readonly AppendOutcome[] => {
-  const positions = new Map(result.appended.map(([write, revision, sequence]) => [write, { revision, sequence }]));
+  const { writes, revisions, sequences } = result;
+  const placeOf = new Map(writes?.map((one, place) => [one, place]));
   const actual = new Map(result.conflicts.map(([isGuard, index, revision]) => [`${isGuard} ${index}`, revision]));
   const conflictAt = (place: string, conflict: Omit<Conflict, 'actual'>): readonly Conflict[] => {
     const revision = actual.get(place);
@@ -107,8 +88,9 @@ export const outcomes = (batch: readonly PreparedAppend[], result: AppendResult)
     for (const { tenantId, streamName, expected } of request.streams) {
       write += 1;
       conflicts.push(...conflictAt(`false ${write}`, { tenantId, streamName, expected }));
-      const position = positions.get(write);
-      if (position !== undefined) appended.push({ tenantId, streamName, ...position });
+      const place = placeOf.get(write);
+      if (place !== undefined)
+        appended.push({ tenantId, streamName, revision: revisions?.[place] ?? 0, sequence: sequences?.[place] ?? 0 });
     }
     for (const { tenantId, streamName } of request.guards ?? []) {
       guard += 1;

@@ -1,10 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg, { type Pool } from 'pg';
 import { AppendTooLarge, ConcurrencyConflict, EventLogUnavailable, type AppendedStream } from '#event-sourcing';
 import { createServicePool, TenantDatabase } from '#postgres';
 import { createTestDatabase, edgeWrite, eventOf, newTenant, write, type TestDatabase } from '#testing';
-import { appendStatement, prepareAppend } from './append-batch.js';
+import { prepareAppend } from './append-batch.js';
+import { appendStatement } from './append-statement.js';
 import { eventLogMigrations, PostgresEdgeIndex, PostgresEventLog } from './index.js';
+
+jest.setTimeout(120_000);
 
 let database: TestDatabase;
 let owner: pg.Client;

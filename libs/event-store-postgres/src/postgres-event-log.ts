@@ -10,14 +10,8 @@ import {
   type WakeUp,
 } from '#event-sourcing';
 import { errorCode, isConnectionLoss, TenantDatabase } from '#postgres';
-import {
-  appendStatement,
-  outcomes,
-  prepareAppend,
-  type AppendOutcome,
-  type AppendResult,
-  type PreparedAppend,
-} from './append-batch.js';
+import { outcomes, prepareAppend, type AppendOutcome, type AppendResult, type PreparedAppend } from './append-batch.js';
+import { appendStatement } from './append-statement.js';
 import { AppendQueue } from './append-queue.js';
 import { toStoredEvent, type EventRow } from './event-row.js';
 import { WakeUps } from './wake-ups.js';
