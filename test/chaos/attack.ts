@@ -1,6 +1,6 @@
 import type { RunningSystem } from '../e2e/running-system.js';
 import type { ServiceProcess } from '../e2e/service-process.js';
-import type { Fault, FaultKind, Target } from './schedule.js';
+import { services, type Fault, type FaultKind, type Target } from './schedule.js';
 import type { StoresOfARun, Victim } from './stores-of-a-run.js';
 
 const LOOK_EVERY_MS = 100;
@@ -17,12 +17,8 @@ export class Attack {
     private readonly stores: StoresOfARun,
     private readonly complain: (what: string) => void,
   ) {
-    const service = (name: Target): Victim => this.serviceVictim(name);
     this.victims = {
-      'scim-api': service('scim-api'),
-      'scim-api-2': service('scim-api-2'),
-      projector: service('projector'),
-      publisher: service('publisher'),
+      ...mapOf(services, (name) => this.serviceVictim(name)),
       kafka: stores.kafka,
       postgres: stores.postgres,
     };
@@ -42,6 +38,7 @@ export class Attack {
       );
     }
     await Promise.all(queues.values());
+    this.stores.kafka.link.breakNextCommit(undefined);
   }
 
   /** Leaves the services alone from now on. */
@@ -53,23 +50,31 @@ export class Attack {
     const name = `${kind} ${target}`;
     this.done.set(name, (this.done.get(name) ?? 0) + 1);
     const victim = this.victims[target];
+    const { postgres, kafka } = this.stores;
+    const paused = async (meanwhile: () => Promise<void>) => {
+      await victim.pause();
+      await meanwhile();
+      await delay(forMs);
+      await victim.resume();
+    };
+    const whileHeld = async (held: Promise<() => Promise<void>>) => {
+      const giveBack = await held;
+      await delay(forMs);
+      await giveBack();
+    };
     const strikes: Readonly<Record<FaultKind, () => Promise<void>>> = {
       kill: async () => {
         await victim.kill();
         await delay(forMs);
         await victim.revive();
       },
-      pause: async () => {
-        await victim.pause();
-        await delay(forMs);
-        await victim.resume();
-      },
-      'drop connections': () => this.stores.postgres.dropConnections(),
-      'fill connections': async () => {
-        const giveBack = await this.stores.postgres.fillConnections();
-        await delay(forMs);
-        await giveBack();
-      },
+      pause: () => paused(async () => undefined),
+      usurp: () => paused(() => postgres.dropConnections()),
+      'drop connections': async () => (target === 'kafka' ? kafka.link.cut() : postgres.dropConnections()),
+      'fill connections': () => whileHeld(postgres.fillConnections()),
+      'fill pools': () => whileHeld(postgres.holdTables()),
+      'lose the request of a commit': async () => kafka.link.breakNextCommit('request'),
+      'lose the answer to a commit': async () => kafka.link.breakNextCommit('answer'),
     };
     await strikes[kind]();
   }
@@ -109,3 +114,5 @@ export class Attack {
 }
 
 const delay = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, Math.max(0, ms)));
+const mapOf = <Name extends string, T>(names: readonly Name[], of: (name: Name) => T): Readonly<Record<Name, T>> =>
+  Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, T>;

@@ -7,7 +7,7 @@ export const chaos = {
   seed: Number(process.env['CHAOS_SEED'] ?? 1),
   isByHand,
   /** How long faults happen in a round. */
-  lengthMs: Number(process.env['CHAOS_SECONDS'] ?? (isByHand ? 30 : 12)) * 1_000,
+  lengthMs: Number(process.env['CHAOS_SECONDS'] ?? (isByHand ? 30 : 15)) * 1_000,
   tenants: isByHand ? 20 : 4,
-  lanesPerTenant: isByHand ? 1 : 2,
+  lanesPerTenant: 2,
 };

@@ -1,9 +1,37 @@
 import { SeededRandom } from './seeded-random.js';
 
-export const targets = ['scim-api', 'scim-api-2', 'projector', 'publisher', 'kafka', 'postgres'] as const;
+export const services = [
+  'auth',
+  'scim-api',
+  'scim-api-2',
+  'projector',
+  'projector-2',
+  'publisher',
+  'publisher-2',
+] as const;
+export type Service = (typeof services)[number];
+
+export const targets = [...services, 'kafka', 'postgres'] as const;
 export type Target = (typeof targets)[number];
 
-export type FaultKind = 'kill' | 'pause' | 'drop connections' | 'fill connections';
+/** Every target can be killed and paused; each other fault has its own. */
+const targetsOf = {
+  /** SIGKILL; after a while it is started again. */
+  kill: targets,
+  /** SIGSTOP, later SIGCONT. */
+  pause: targets,
+  /** Paused while its sessions end: another takes over what it held, and it comes back believing that it still does. */
+  usurp: ['projector', 'projector-2', 'publisher', 'publisher-2'],
+  'drop connections': ['kafka', 'postgres'],
+  /** Nobody gets a new connection. */
+  'fill connections': ['postgres'],
+  /** Statements wait for a lock until every pool is used up. */
+  'fill pools': ['postgres'],
+  'lose the request of a commit': ['kafka'],
+  'lose the answer to a commit': ['kafka'],
+} as const satisfies Readonly<Record<string, readonly Target[]>>;
+
+export type FaultKind = keyof typeof targetsOf;
 
 /** What happens to whom. */
 export interface Fault {
@@ -15,25 +43,32 @@ export interface Fault {
   readonly forMs: number;
 }
 
+/** Between two faults, on average: enough for work to be done and answered, too little for everything to be well again. */
+const EVERY_MS = 1_500;
+
 const LONGEST_MS: Readonly<Record<FaultKind, number>> = {
   kill: 1_500,
   pause: 3_000,
+  usurp: 3_000,
   'drop connections': 0,
   'fill connections': 1_500,
+  'fill pools': 2_000,
+  'lose the request of a commit': 0,
+  'lose the answer to a commit': 0,
 };
 
 /**
- * The faults of one round, in order of time: every target is killed at least once, connections are dropped and used up at least once, and
- * what is left of about one fault a second is drawn freely. The same seed and length give the same faults.
+ * The faults of one round, in order of time: every target is killed at least once, each other fault happens at least once, and what is left of
+ * the faults that fit in is drawn freely. The same seed and length give the same faults.
  */
 export const planFaults = (seed: number, lengthMs: number): readonly Fault[] => {
   const random = new SeededRandom(seed, 'schedule');
-  const certain: readonly (readonly [FaultKind, Target])[] = [
+  const kinds = Object.keys(targetsOf) as readonly FaultKind[];
+  const certain = [
     ...targets.map((target) => ['kill', target] as const),
-    ['drop connections', 'postgres'],
-    ['fill connections', 'postgres'],
+    ...kinds.filter((kind) => kind !== 'kill').map((kind) => [kind, targetFor(kind, random)] as const),
   ];
-  const more = Math.max(0, Math.round(lengthMs / 1_000) - certain.length);
+  const more = Math.max(0, Math.round(lengthMs / EVERY_MS) - certain.length);
   const drawn = Array.from({ length: more }, () => drawFault(random));
   const times = [...certain, ...drawn].map(() => random.between(500, lengthMs)).sort((a, b) => a - b);
   return random.shuffled([...certain, ...drawn]).map(([kind, target], index) => ({
@@ -45,12 +80,19 @@ export const planFaults = (seed: number, lengthMs: number): readonly Fault[] => 
 };
 
 const drawFault = (random: SeededRandom): readonly [FaultKind, Target] => {
-  const kind = random.weighted<FaultKind>([
-    ['kill', 5],
-    ['pause', 4],
-    ['drop connections', 2],
-    ['fill connections', 1],
-  ]);
-  if (kind === 'kill' || kind === 'pause') return [kind, random.pick(targets) ?? 'scim-api'];
-  return [kind ?? 'drop connections', 'postgres'];
+  const kind =
+    random.weighted<FaultKind>([
+      ['kill', 10],
+      ['pause', 5],
+      ['usurp', 3],
+      ['drop connections', 3],
+      ['fill connections', 1],
+      ['fill pools', 1],
+      ['lose the request of a commit', 2],
+      ['lose the answer to a commit', 2],
+    ]) ?? 'kill';
+  return [kind, targetFor(kind, random)];
 };
+
+const targetFor = (kind: FaultKind, random: SeededRandom): Target =>
+  random.pick<Target>(targetsOf[kind]) ?? targetsOf[kind][0];

@@ -1,8 +1,16 @@
 import pg from 'pg';
 import { Generations } from '#read-model';
+import type { Directory } from './directory.js';
+import { brokenRules, membershipIndex, recount } from './recount.js';
 
 const READ_TABLES = ['read_users', 'read_groups', 'read_emails', 'read_memberships'];
 const DONE_WITHIN_MS = 60_000;
+
+export interface LoggedEvent {
+  readonly id: string;
+  readonly kind: string;
+  readonly sequence: number;
+}
 
 /** What the database of a system says when nothing moves any more. Sees all tenants: no policy stops it. */
 export class SettledDatabase {
@@ -32,9 +40,9 @@ export class SettledDatabase {
   }
 
   /** Directory events of a tenant by sequence. */
-  async logged(tenantId: string): Promise<readonly { readonly id: string; readonly kind: string }[]> {
-    const { rows } = await this.pool.query<{ id: string; kind: string }>(
-      `SELECT id, split_part(stream_name, '-', 1) AS kind FROM events
+  async logged(tenantId: string): Promise<readonly LoggedEvent[]> {
+    const { rows } = await this.pool.query<LoggedEvent>(
+      `SELECT id, sequence::int AS sequence, split_part(stream_name, '-', 1) AS kind FROM events
        WHERE tenant_id = $1 AND (stream_name LIKE 'user-%' OR stream_name LIKE 'group-%') ORDER BY sequence`,
       [tenantId],
     );
@@ -63,14 +71,19 @@ export class SettledDatabase {
     ];
   }
 
-  /** Names that two users of one tenant have in the read model. */
-  async sharedNames(tenantIds: readonly string[]): Promise<readonly string[]> {
-    const { rows } = await this.pool.query<{ user_name: string }>(
-      `SELECT user_name FROM read_users JOIN projection_generations USING (tenant_id, generation)
-       WHERE tenant_id = ANY ($1) AND status = 'live' GROUP BY tenant_id, user_name HAVING count(*) > 1`,
-      [tenantIds],
-    );
-    return rows.map(({ user_name }) => `two users have the name ${user_name}`);
+  /** The directory as the rows of the read model have it. */
+  recount(tenantId: string): Promise<Directory> {
+    return recount(this.pool, tenantId);
+  }
+
+  /** The memberships that decisions go by. */
+  membershipIndex(tenantId: string): Promise<Pick<Directory, 'memberships'>> {
+    return membershipIndex(this.pool, tenantId);
+  }
+
+  /** Rules of one tenant that its rows break. */
+  brokenRules(tenantId: string): Promise<readonly string[]> {
+    return brokenRules(this.pool, tenantId);
   }
 
   /** Rebuilds the read model of each tenant from the first event and compares every row. */

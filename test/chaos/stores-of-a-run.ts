@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../apps/standalone/src/embedded-postgres.js';
+import { BrokerLink } from './broker-link.js';
 
 /** What faults do to a process or a group of them. */
 export interface Victim {
@@ -129,6 +130,20 @@ class PostgresVictim implements Victim {
     }
   }
 
+  /** Locks tables that every request and every follower of the log needs; resolves with what lets them go. */
+  async holdTables(): Promise<() => Promise<void>> {
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 2_000 });
+    client.on('error', silent);
+    try {
+      await client.connect();
+      await client.query('BEGIN');
+      await client.query('LOCK TABLE events, streams, tenant_heads, read_users IN ACCESS EXCLUSIVE MODE');
+    } catch {
+      // no server to be reached just now: nobody gets anything anyway
+    }
+    return () => client.end().catch(silent);
+  }
+
   stop(): Promise<void> {
     return this.server.stop();
   }
@@ -143,14 +158,13 @@ class KafkaVictim implements Victim {
   private constructor(
     private readonly directory: string,
     private server: Broker,
+    /** What everybody reaches the broker through. */
+    readonly link: BrokerLink,
   ) {}
 
   static async start(directory: string): Promise<KafkaVictim> {
-    return new KafkaVictim(directory, await startBroker(directory, 0));
-  }
-
-  get brokers(): readonly string[] {
-    return this.server.brokers;
+    const server = await startBroker(directory, 0);
+    return new KafkaVictim(directory, server, await BrokerLink.start(portOf(server)));
   }
 
   async kill(): Promise<void> {
@@ -159,7 +173,7 @@ class KafkaVictim implements Victim {
   }
 
   async revive(): Promise<void> {
-    this.server = await startBroker(this.directory, Number(this.brokers[0]?.split(':')[1]));
+    this.server = await startBroker(this.directory, portOf(this.server));
   }
 
   pause(): Promise<void> {
@@ -170,8 +184,9 @@ class KafkaVictim implements Victim {
     return this.signal('SIGCONT');
   }
 
-  stop(): Promise<void> {
-    return this.server.stop();
+  async stop(): Promise<void> {
+    await this.link.stop();
+    await this.server.stop();
   }
 
   private async signal(signal: NodeJS.Signals): Promise<void> {
@@ -188,6 +203,8 @@ const signalAll = (pids: readonly number[], signal: NodeJS.Signals): void => {
       // a session may have ended meanwhile
     }
 };
+
+const portOf = ({ brokers }: Broker): number => Number(brokers[0]?.split(':')[1]);
 
 /** Not a literal `import()`: the script stands outside of what is compiled. */
 const script: string = '../../deploy/kafka/development-broker.mjs';

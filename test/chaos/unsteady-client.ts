@@ -11,6 +11,12 @@ export interface Reply {
   readonly body: Body;
 }
 
+/** Headers that say when a request may be carried out. */
+export interface Conditions {
+  readonly 'if-match'?: string;
+  readonly 'idempotency-key'?: string;
+}
+
 const PATIENCE_MS = 4_000;
 /** "Not now": nothing follows for what was asked. */
 const NOT_NOW = new Set([502, 503, 504]);
@@ -27,7 +33,7 @@ export class UnsteadyClient {
     private readonly complain: (what: string) => void,
   ) {}
 
-  async send(method: string, path: string, body?: object, ifMatch?: string): Promise<Reply> {
+  async send(method: string, path: string, body?: object, conditions: Conditions = {}): Promise<Reply> {
     const url = `${this.random.pick(this.scimApis)}/t/${this.tenantId}/scim/v2${path}`;
     try {
       const response = await fetch(url, {
@@ -36,7 +42,7 @@ export class UnsteadyClient {
         headers: {
           authorization: `Bearer ${this.token}`,
           'content-type': 'application/scim+json',
-          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+          ...conditions,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
@@ -63,7 +69,8 @@ export class UnsteadyClient {
   }
 }
 
-const outcomeOf = (status: number): Outcome => {
+/** What an answer with this status says. */
+export const outcomeOf = (status: number): Outcome => {
   if (status >= 500) return 'unknown';
   return status < 300 ? 'acknowledged' : 'refused';
 };

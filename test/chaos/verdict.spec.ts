@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TopicRecord } from '../e2e/topics.js';
 import type { Attempt, Effect, Outcome } from './attempts.js';
-import { acknowledgedOnce, directoryOf, inOrderOfAsking, onceAndInOrder } from './verdict.js';
+import { DirectoryOfChanges } from './changes.js';
+import { compacted, differences } from './directory.js';
+import { contradictsAcknowledged } from './memberships.js';
+import { acknowledgedOnce, inOrderOfAsking, inTenantOrder, onceAndInOrder, unpublished } from './verdict.js';
 
 const change = (sequence: number, type: string, value: object): TopicRecord => ({
   topic: 'changes',
@@ -47,6 +50,40 @@ describe('a topic', () => {
       ).join(),
     ).toMatch(fault),
   );
+});
+
+describe('a topic with several records of one event', () => {
+  it('is right in any order of theirs', () =>
+    expect(inTenantOrder('memberships', ['event-2', 'event-1'], [created(1, 'a', 'x'), created(2, 'b', 'y')])).toEqual(
+      [],
+    ));
+
+  it.each([
+    ['twice', ['event-1'], [created(1, 'a', 'x'), created(1, 'a', 'x')], /twice/],
+    ['not at all', ['event-1', 'event-2'], [created(1, 'a', 'x')], /lacks 1 events: event-2/],
+    ['too late', ['event-1', 'event-2'], [created(2, 'b', 'y'), created(1, 'a', 'x')], /out of order/],
+  ])('shows a record that came %s', (_, expected, read, fault) =>
+    expect(inTenantOrder('memberships', expected, read).join()).toMatch(fault),
+  );
+});
+
+describe("the publisher's last position", () => {
+  const logged = [
+    { id: 'a', sequence: 1 },
+    { id: 'b', sequence: 3 },
+  ];
+  const positions = (...values: object[]) => values.map((value) => change(1, '', value));
+
+  it('is at or behind the last event that is published', () => {
+    expect(unpublished(logged, positions({ sequence: 1 }, { sequence: 3 }))).toEqual([]);
+    expect(unpublished(logged, positions({ sequence: 5 }))).toEqual([]);
+    expect(unpublished([], [])).toEqual([]);
+  });
+
+  it('must not stand before an event, or in the middle of one', () => {
+    expect(unpublished(logged, positions({ sequence: 3 }, { sequence: 1 }))).toHaveLength(1);
+    expect(unpublished(logged, positions({ sequence: 3, offset: 500, after: 'm' }))).toHaveLength(1);
+  });
 });
 
 describe('what clients tried', () => {
@@ -99,27 +136,119 @@ describe('what clients tried', () => {
 });
 
 describe('a directory told by changes', () => {
-  it('is what the last of them left', () => {
-    const group = change(4, 'group.created', { id: 'g', displayName: 'Everybody' });
-    const { users, groups, faults } = directoryOf([
+  const group = (sequence: number) => change(sequence, 'group.created', { id: 'g', displayName: 'Everybody' });
+
+  it('is what the last of them left, with a record for each membership that began or ended', () => {
+    const told = new DirectoryOfChanges([
       created(1, 'a', 'x'),
       created(2, 'b', 'x'),
       retitled(3, 'a', 'y'),
-      group,
+      group(4),
       added(5, 'g', 'a'),
       added(6, 'g', 'b'),
       deleted(7, 'b'),
       removed(8, 'g', 'b', {}),
     ]);
-    expect([...users.values()]).toEqual([{ id: 'a', userName: 'a', title: 'y', active: true }]);
-    expect([...groups.values()]).toEqual([{ id: 'g', displayName: 'Everybody', members: ['a'] }]);
-    expect(faults).toEqual([]);
+    expect(told.directory).toEqual({
+      users: [{ id: 'a', userName: 'a', title: 'y', active: true }],
+      groups: [{ id: 'g', displayName: 'Everybody' }],
+      memberships: ['g/a'],
+    });
+    expect(told.faults).toEqual([]);
+    expect(told.expectedMembershipRecords).toEqual(['event-5:a', 'event-6:b', 'event-8:b']);
   });
 
-  it('shows two users of one name, even if only for a while, and members who are gone', () => {
-    const both = [created(1, 'a', 'x', 'babs'), created(2, 'b', 'x', 'babs'), deleted(3, 'a')];
-    expect(directoryOf(both).faults).toEqual(['two users have the name babs']);
-    const group = change(2, 'group.created', { id: 'g', displayName: 'Everybody' });
-    expect(directoryOf([created(1, 'a', 'x'), group, added(3, 'g', 'a'), deleted(4, 'a')]).faults).toHaveLength(1);
+  it('ends the memberships of a group with the group', () => {
+    const end = change(4, 'group.deleted', { id: 'g' });
+    const told = new DirectoryOfChanges([created(1, 'a', 'x'), group(2), added(3, 'g', 'a'), end]);
+    expect(told.directory).toMatchObject({ groups: [], memberships: [] });
+    expect(told.expectedMembershipRecords).toEqual(['event-3:a', 'event-4:a']);
   });
+
+  it.each([
+    [
+      'two users of one name, even if only for a while',
+      [created(1, 'a', 'x', 'babs'), created(2, 'b', 'x', 'Babs'), deleted(3, 'a')],
+    ],
+    ['members who are gone', [created(1, 'a', 'x'), group(2), added(3, 'g', 'a'), deleted(4, 'a')]],
+    ['a member taken in twice', [created(1, 'a', 'x'), group(2), added(3, 'g', 'a'), added(4, 'g', 'a')]],
+    ['somebody removed who was not in', [created(1, 'a', 'x'), group(2), removed(3, 'g', 'a')]],
+  ])('shows %s', (_, changes) => expect(new DirectoryOfChanges(changes).faults).toHaveLength(1));
+});
+
+describe('two witnesses of one directory', () => {
+  const user = { id: 'a', userName: 'ann', title: 'x', active: true };
+  const directory = { users: [user], groups: [{ id: 'g', displayName: 'Everybody' }], memberships: ['g/a'] };
+  const differing = (other: object) => differences(['SQL', directory], ['Kafka', { ...directory, ...other }]);
+
+  it('agree in any order', () => {
+    const both = { memberships: ['g/a', 'g/b'] };
+    expect(differences(['SQL', both], ['Kafka', { memberships: ['g/b', 'g/a'] }])).toEqual([]);
+  });
+
+  it.each([
+    ['one lacks', { users: [] }, /users in SQL, not in Kafka: .*ann/],
+    ['the other lacks', { memberships: ['g/a', 'g/b'] }, /memberships in Kafka, not in SQL: "g\/b"/],
+    ['one has in another version', { groups: [{ id: 'g', displayName: 'Nobody' }] }, /Nobody/],
+    ['one has twice', { memberships: ['g/a', 'g/a'] }, /twice/],
+  ])('differ in what %s', (_, other, fault) => expect(differing(other).join()).toMatch(fault));
+});
+
+describe('a compacted topic', () => {
+  const record = (kind: string, key: string, value: object | null): TopicRecord => ({
+    ...change(1, '', {}),
+    topic: `rollcall.${kind}.v1`,
+    key: `t/${key}`,
+    value,
+  });
+
+  it('leaves the last value of each key, and nothing of what was ended', () => {
+    const ann = { id: 'a', userName: 'ann', title: 'x', active: true };
+    expect(
+      compacted([
+        record('users', 'User/a', ann),
+        record('users', 'User/a', { ...ann, title: 'y', schemas: [] }),
+        record('users', 'User/b', { ...ann, id: 'b' }),
+        record('users', 'User/b', null),
+        record('groups', 'Group/g', { id: 'g', displayName: 'Everybody' }),
+        record('memberships', 'g/a', { group: 'g', member: 'a', type: 'User' }),
+        record('memberships', 'g/b', null),
+      ]),
+    ).toEqual({
+      users: [{ ...ann, title: 'y' }],
+      groups: [{ id: 'g', displayName: 'Everybody' }],
+      memberships: ['g/a'],
+    });
+  });
+});
+
+describe('memberships', () => {
+  it('may be either way where no answer came', () => {
+    const unsure = [
+      attempt('added:g/a', 'unknown'),
+      attempt('added:g/b', 'acknowledged'),
+      attempt('removed:g/b', 'unknown'),
+    ];
+    for (const memberships of [[], ['g/a'], ['g/b'], ['g/a', 'g/b']])
+      expect(contradictsAcknowledged(unsure, memberships)).toEqual([]);
+  });
+
+  it.each<[string, readonly Attempt[], readonly string[], RegExp]>([
+    ['lost', [attempt('added:g/a', 'acknowledged')], [], /not in the group: g\/a/],
+    [
+      'left behind',
+      [attempt('added:g/a', 'unknown'), attempt('removed:g/a', 'acknowledged')],
+      ['g/a'],
+      /still in the group/,
+    ],
+    [
+      'left behind by the deleted',
+      [attempt('added:g/a', 'unknown'), attempt('deleted:a', 'acknowledged')],
+      ['g/a'],
+      /still/,
+    ],
+    ['made up', [], ['g/a'], /nobody asked for it: g\/a/],
+  ])('%s are found', (_, attempts, memberships, fault) =>
+    expect(contradictsAcknowledged(attempts, memberships).join()).toMatch(fault),
+  );
 });

@@ -1,36 +1,7 @@
 import type { TopicRecord } from '../e2e/topics.js';
 import type { Attempt, Effect } from './attempts.js';
-
-/** The records of `changes` of one tenant, in the order they were read, and what the log says should be there. */
-export interface Evidence {
-  readonly tenantId: string;
-  readonly changes: readonly TopicRecord[];
-  /** Ids of the directory's events in the log, by sequence. */
-  readonly logged: readonly string[];
-}
-
-export interface User {
-  readonly id: string;
-  readonly userName: string;
-  readonly title: string;
-  readonly active: boolean;
-}
-
-export interface Group {
-  readonly id: string;
-  readonly displayName: string;
-  readonly members: readonly string[];
-}
-
-/** A tenant's directory as its changes tell it. */
-export interface Directory {
-  readonly users: ReadonlyMap<string, User>;
-  readonly groups: ReadonlyMap<string, Group>;
-}
-
-const SHOWN = 5;
-const some = (items: readonly string[]): string =>
-  items.slice(0, SHOWN).join(', ') + (items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '');
+import { membersOf, type Change } from './changes.js';
+import { some } from './directory.js';
 
 /** Each event of the log once and in tenant order: the ids on a topic are those of the log. */
 export const onceAndInOrder = (
@@ -50,6 +21,35 @@ export const onceAndInOrder = (
     ...(twice.length > 0 ? [`${topic} has events twice: ${some(twice)}`] : []),
     ...(missing.length + strange.length + twice.length === 0 && !isOrdered ? [`${topic} is out of order`] : []),
   ];
+};
+
+/** As onceAndInOrder, for a topic where one event has several records, in any order among themselves. */
+export const inTenantOrder = (
+  topic: string,
+  expected: readonly string[],
+  read: readonly TopicRecord[],
+): readonly string[] => {
+  const sequences = read.map(({ headers }) => headers['ce_sequence'] ?? '');
+  const idOf = ({ headers }: TopicRecord) => headers['ce_id'] ?? '';
+  const faults = onceAndInOrder(
+    topic,
+    [...expected].sort(),
+    read.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1)),
+  );
+  const isOrdered = sequences.every((sequence, index) => index === 0 || sequence >= (sequences[index - 1] ?? ''));
+  return isOrdered ? faults : [...faults, `${topic} is out of order`];
+};
+
+/** Events that readers of the publisher's last position would not think published. */
+export const unpublished = (
+  logged: readonly { readonly id: string; readonly sequence: number }[],
+  positions: readonly TopicRecord[],
+): readonly string[] => {
+  const { sequence = 0, offset } = (positions.at(-1)?.value ?? {}) as { sequence?: number; offset?: number };
+  const beyond = logged.filter((event) => event.sequence > sequence).map(({ id }) => id);
+  return beyond.length === 0 && offset === undefined
+    ? []
+    : [`the publisher stands at ${sequence}${offset === undefined ? '' : ` and ${offset}`}, before ${some(beyond)}`];
 };
 
 /** What was acknowledged happened once, what was refused never, what had no answer once at most, and nothing happened that nobody asked for. */
@@ -125,64 +125,3 @@ const effectsOf = ({ headers, value }: TopicRecord): readonly Effect[] => {
       return [];
   }
 };
-
-interface Change {
-  readonly id: string;
-  readonly userName?: string;
-  readonly title?: string;
-  readonly displayName?: string;
-  readonly active?: boolean;
-  readonly changed?: Partial<Pick<User, 'userName' | 'title'> & Pick<Group, 'displayName'>>;
-  readonly members?: readonly (string | { readonly value: string })[];
-  readonly cause?: object;
-}
-
-const membersOf = ({ members = [] }: Change): readonly string[] =>
-  members.map((member) => (typeof member === 'string' ? member : member.value));
-
-/** Folds a tenant's changes, watching that no two users ever have one name. */
-export const directoryOf = (changes: readonly TopicRecord[]): Directory & { readonly faults: readonly string[] } => {
-  const users = new Map<string, User>();
-  const groups = new Map<string, Group>();
-  const names = new Map<string, string>();
-  const faults: string[] = [];
-  const setUser = (user: User): void => {
-    const before = users.get(user.id);
-    if (before !== undefined) names.delete(before.userName);
-    if (names.has(user.userName)) faults.push(`two users have the name ${user.userName}`);
-    names.set(user.userName, user.id);
-    users.set(user.id, user);
-  };
-  for (const { headers, value } of changes) {
-    const change = value as Change;
-    const { id } = change;
-    const [user, group] = [users.get(id), groups.get(id)];
-    const type = headers['ce_type'];
-    if (type === 'user.created')
-      setUser({ id, userName: change.userName ?? '', title: change.title ?? '', active: change.active ?? true });
-    if (type === 'group.created') groups.set(id, { id, displayName: change.displayName ?? '', members: [] });
-    if (user !== undefined) {
-      if (type === 'user.updated') setUser({ ...user, ...pick(change.changed, ['userName', 'title']) });
-      if (type === 'user.deactivated') setUser({ ...user, active: false });
-      if (type === 'user.reactivated') setUser({ ...user, active: true });
-      if (type === 'user.deleted') {
-        users.delete(id);
-        names.delete(user.userName);
-      }
-    }
-    if (group !== undefined) {
-      const named = membersOf(change);
-      if (type === 'group.updated') groups.set(id, { ...group, ...pick(change.changed, ['displayName']) });
-      if (type === 'group.members_added') groups.set(id, { ...group, members: [...group.members, ...named] });
-      if (type === 'group.members_removed')
-        groups.set(id, { ...group, members: group.members.filter((member) => !named.includes(member)) });
-      if (type === 'group.deleted') groups.delete(id);
-    }
-  }
-  const lingering = [...groups.values()].flatMap(({ members }) => members.filter((member) => !users.has(member)));
-  if (lingering.length > 0) faults.push(`members of groups who are gone: ${some(lingering)}`);
-  return { users, groups, faults };
-};
-
-const pick = <T extends object, K extends keyof T>(from: T | undefined, names: readonly K[]): Partial<T> =>
-  Object.fromEntries(names.flatMap((name) => (from?.[name] === undefined ? [] : [[name, from[name]]]))) as Partial<T>;

@@ -13,8 +13,8 @@ const reports: RoundReport[] = [];
 
 beforeAll(async () => {
   stores = await StoresOfARun.start();
-  const backing = { databaseUrl: stores.postgres.url, brokers: stores.kafka.brokers };
-  system = await startSystem('separate services', {}, backing);
+  const backing = { databaseUrl: stores.postgres.url, brokers: [stores.kafka.link.address] };
+  system = await startSystem('two of each', {}, backing);
 });
 
 afterAll(async () => {

@@ -54,8 +54,8 @@ export class TenantClient {
   static async create(
     system: { url: string; adminToken: string },
     settings: object = { rateLimit: { perSecond: 100_000, burst: 100_000 } },
+    id = `t-${randomBytes(4).toString('hex')}`,
   ): Promise<TenantClient> {
-    const id = `t-${randomBytes(4).toString('hex')}`;
     const admin = { token: system.adminToken, headers: { 'content-type': 'application/json' } };
     const created = await send(`${system.url}/admin/v1/tenants`, {
       ...admin,

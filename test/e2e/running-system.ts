@@ -5,7 +5,7 @@ import { createTestDatabase } from '#testing';
 import { startIngress } from './ingress.js';
 import { ServiceProcess } from './service-process.js';
 
-/** The system under test: one process, or four plus a second scim-api behind an ingress. */
+/** The system under test: one process, or services of their own behind an ingress. */
 export interface RunningSystem {
   readonly url: string;
   /** Base URL of each scim-api process, past the ingress. */
@@ -16,18 +16,27 @@ export interface RunningSystem {
   readonly ownerDatabaseUrl: string;
   readonly kafkaBrokers: readonly string[];
   readonly topicPrefix: string;
+  readonly partitions: number;
   /** By name: each can be killed and started again. */
   readonly services: ReadonlyMap<string, ServiceProcess>;
   stop(): Promise<void>;
 }
 
-export type Topology = 'one process' | 'separate services';
+export type Topology = 'one process' | keyof typeof processesOf;
+
+/** Two of one service share the work: requests, partitions, tenants. */
+const processesOf = {
+  'separate services': ['auth', 'scim-api', 'scim-api-2', 'projector', 'publisher'],
+  'two of each': ['auth', 'scim-api', 'scim-api-2', 'projector', 'projector-2', 'publisher', 'publisher-2'],
+} as const;
 
 /** What a system stands on, when it is not the PostgreSQL and the Kafka of the whole test run. */
 export interface BackingServices {
   readonly databaseUrl: string;
   readonly brokers: readonly string[];
 }
+
+const PARTITIONS = 3;
 
 /** Starts the built system (`npm run build`) on a database and topics of its own. Throws with the process's output when it does not get ready. */
 export const startSystem = async (
@@ -45,13 +54,14 @@ export const startSystem = async (
     DATABASE_URL: ownerDatabaseUrl,
     KAFKA_BROKERS: brokers,
     KAFKA_TOPIC_PREFIX: topicPrefix,
-    KAFKA_PARTITIONS: '3',
+    KAFKA_PARTITIONS: `${PARTITIONS}`,
     ADMIN_TOKEN: randomBytes(24).toString('hex'),
     MASTER_KEY: randomBytes(32).toString('base64'),
     LOG_LEVEL: 'warn',
     ...overrides,
   };
-  const started = topology === 'one process' ? await startStandalone(settings) : await startServices(settings);
+  const started =
+    topology === 'one process' ? await startStandalone(settings) : await startServices(settings, processesOf[topology]);
   return {
     ...started,
     adminToken: settings.ADMIN_TOKEN,
@@ -59,6 +69,7 @@ export const startSystem = async (
     ownerDatabaseUrl,
     kafkaBrokers: brokers.split(','),
     topicPrefix,
+    partitions: PARTITIONS,
     stop: async () => {
       await started.stop();
       await database?.drop();
@@ -77,12 +88,14 @@ const startStandalone = async (settings: Readonly<Record<string, string>>): Prom
   return { url, scimApis: [url], services: new Map([['standalone', standalone]]), stop: () => standalone.end() };
 };
 
-const startServices = async (settings: Readonly<Record<string, string>>): Promise<Started> => {
+const startServices = async (
+  settings: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Promise<Started> => {
   const migration = new ServiceProcess('cli', settings);
   migration.start(['migrate']);
   await migration.finished();
   const ingress = await startIngress();
-  const names = ['auth', 'scim-api', 'scim-api-2', 'projector', 'publisher'] as const;
   const services = new Map<string, ServiceProcess>();
   const authPort = await freePort();
   for (const name of names) {
@@ -99,7 +112,7 @@ const startServices = async (settings: Readonly<Record<string, string>>): Promis
   }
   const all = [...services.values()];
   await Promise.all(all.map((one) => one.ready()));
-  const urlOf = (name: (typeof names)[number]) => services.get(name)?.url ?? '';
+  const urlOf = (name: string) => services.get(name)?.url ?? '';
   const scimApis = [urlOf('scim-api'), urlOf('scim-api-2')];
   ingress.route({ auth: urlOf('auth'), scimApis });
   return {
