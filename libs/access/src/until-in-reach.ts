@@ -6,7 +6,8 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
 /** True when the database or the log could not be reached: nothing is wrong with the request, and later it may pass. */
-export const isOutOfReach = (error: unknown): boolean => error instanceof EventLogUnavailable || isConnectionLoss(error);
+export const isOutOfReach = (error: unknown): boolean =>
+  error instanceof EventLogUnavailable || isConnectionLoss(error);
 
 /**
  * Does what a process cannot start without, again and again while database or log are out of reach; tells of the first failure. Throws whatever
