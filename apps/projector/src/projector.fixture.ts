@@ -15,11 +15,11 @@ import { createServicePool, TenantDatabase } from '#postgres';
 import {
   CheckpointSignal,
   CheckpointWatch,
-  CreateReadModel1767225600300,
   DirectoryProjector,
   Generations,
   GroupQueries,
   ProcessCheckpoints,
+  readModelMigrations,
   ReadBarrier,
   ResourceReader,
   Sweeper,
@@ -42,7 +42,7 @@ export const metadata: EventMetadata = {
 
 /** Two sides that share nothing but the database: one writes and reads as scim-api does, the other projects. */
 export const createScene = async () => {
-  const database = await createTestDatabase([...eventLogMigrations, CreateReadModel1767225600300]);
+  const database = await createTestDatabase([...eventLogMigrations, ...readModelMigrations]);
   const sealer = new InMemorySealer();
   const side = () => openSide(database, sealer);
   const api = side();

@@ -1,4 +1,4 @@
-export { CreateReadModel1767225600300 } from './migrations/create-read-model.js';
+export { readModelMigrations } from './migrations/read-model-migrations.js';
 export { readModelEntities } from './rows/entities.js';
 export { GenerationRow } from './rows/generation-row.js';
 export { ProcessCheckpointRow } from './rows/process-checkpoint-row.js';

@@ -5,7 +5,7 @@ import { EventStore, InMemoryEventLog, streamName, type EventMetadata, type Mess
 import { createServicePool, TenantDatabase, type Migration, type MigrationRunner } from '#postgres';
 import type { Attributes } from '#scim';
 import { createTestDatabase, InMemorySealer } from '#testing';
-import { CreateReadModel1767225600300 } from './migrations/create-read-model.js';
+import { readModelMigrations } from './migrations/read-model-migrations.js';
 import { DirectoryProjector } from './projection/directory-projector.js';
 import { Generations, type Filling } from './projection/generations.js';
 import { CheckpointWatch } from './query/checkpoint-watch.js';
@@ -36,7 +36,7 @@ export const scimBaseUrl = (tenantId: string): string => `https://id.example.com
 
 /** A log in memory beside a real database whose tables are reached as services reach them: as their role, under row-level security. */
 export const createStage = async () => {
-  const database = await createTestDatabase([CreateTenantHeads1767225600299, CreateReadModel1767225600300]);
+  const database = await createTestDatabase([CreateTenantHeads1767225600299, ...readModelMigrations]);
   const pool = createServicePool({ url: database.ownerUrl, applicationName: 'read-model-spec', max: 8 });
   const scanPool = createServicePool({
     url: database.ownerUrl,

@@ -1,5 +1,13 @@
 import type { FindResources } from '#read-model';
-import { findTarget, invalidValue, parseFilter, resolveFilter, type ResolveOptions, type ResourceSchema } from '#scim';
+import {
+  findTarget,
+  invalidValue,
+  parseFilter,
+  resolveFilter,
+  type AttributeReference,
+  type ResolveOptions,
+  type ResourceSchema,
+} from '#scim';
 import type { ListParameters } from './query-parameters.js';
 
 /** A list query in terms of the schema: filter parsed and resolved, sort attribute found. Throws ScimError 400. */
@@ -15,8 +23,24 @@ export const findParameters = (
 });
 
 const sortOf = (sortBy: string, order: ListParameters['sortOrder'], schema: ResourceSchema): FindResources['sort'] => {
-  const target = findTarget(schema, sortBy);
-  if (target.kind !== 'attribute') throw invalidValue('"sortBy" must name an attribute of the resource.');
-  const { attribute, subAttribute } = target;
-  return { by: { attribute, subAttribute, target: subAttribute ?? attribute }, order };
+  const by = sortTarget(sortBy, schema);
+  if (by === undefined) throw invalidValue('"sortBy" must name an attribute of the resource.');
+  return { by, order };
 };
+
+/**
+ * What `sortBy` names in a schema; undefined: nothing. A complex attribute stands for its `value`, as in filters. Throws 400 when it has none,
+ * for only its sub-attributes have an order (RFC 7644 §3.4.2.3).
+ */
+export const sortTarget = (sortBy: string, schema: ResourceSchema): AttributeReference | undefined => {
+  const found = findTarget(schema, sortBy);
+  if (found.kind !== 'attribute') return undefined;
+  const { attribute } = found;
+  const subAttribute = found.subAttribute ?? attribute.subAttributes.get('value');
+  if (subAttribute === undefined && attribute.type === 'complex')
+    throw invalidValue(`"sortBy" must name a sub-attribute of "${attribute.path}": ${subNames(attribute)}.`);
+  return { attribute, subAttribute, target: subAttribute ?? attribute };
+};
+
+const subNames = ({ subAttributes }: AttributeReference['attribute']): string =>
+  [...subAttributes.values()].map(({ name }) => name).join(', ');

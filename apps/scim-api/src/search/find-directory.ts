@@ -2,20 +2,22 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DirectoryQueries, type DirectoryRecord, type FindOfType } from '#read-model';
 import {
-  findTarget,
   invalidValue,
   listResponse,
   parseFilter,
   parseProjection,
   resolveFilter,
   type ListResponse,
+  type ResolveOptions,
   type ResourceSchema,
   type ScimObject,
 } from '#scim';
+import { sortTarget } from '../edge/find-parameters.js';
 import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
-import type { RequestContext } from '../edge/request-context.js';
+import { connectionOf, type RequestContext } from '../edge/request-context.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { groupRepresentation } from '../groups/group-representation.js';
+import { strictnessFor } from '../tenants/connection-profile.js';
 import { TenantViews } from '../tenants/tenant-views.js';
 import { shownOf } from '../users/user-queries.js';
 import { userRepresentation } from '../users/user-representation.js';
@@ -41,14 +43,16 @@ export class FindDirectoryHandler implements IQueryHandler<FindDirectory> {
     @Inject(PageCursors) private readonly cursors: PageCursors,
   ) {}
 
-  async execute({ context, parameters, options }: FindDirectory): Promise<ListResponse<ScimObject>> {
+  async execute({ context, parameters, options: shown }: FindDirectory): Promise<ListResponse<ScimObject>> {
     const { tenantId } = context;
     const view = await this.views.of(context.tenant);
-    const user = { schema: view.user, projection: parseProjection(options, view.user) };
-    const group = { schema: view.group, projection: parseProjection(options, view.group) };
+    const user = { schema: view.user, projection: parseProjection(shown, view.user) };
+    const group = { schema: view.group, projection: parseProjection(shown, view.group) };
     const paged = { context, endpoint: '', parameters } as const;
-    const users = { ...ofType(parameters, view.user), shown: shownOf(user.projection) };
-    const groups = { ...ofType(parameters, view.group), shown: { members: !group.projection.excludes('members') } };
+    const options = { ...strictnessFor(connectionOf(context)), alongside: [view.user, view.group] };
+    const find = (schema: ResourceSchema): FindOfType => ofType(parameters, schema, options);
+    const users = { ...find(view.user), shown: shownOf(user.projection) };
+    const groups = { ...find(view.group), shown: { members: !group.projection.excludes('members') } };
     refuseUnknownSort(parameters, [users, groups]);
     const query = { users, groups, order: parameters.sortOrder, ...this.cursors.pageOf(paged) };
     const { records, totalResults, next } = await this.directory.find(tenantId, query);
@@ -62,14 +66,11 @@ export class FindDirectoryHandler implements IQueryHandler<FindDirectory> {
 }
 
 /** What the query means for one type: what this one does not know has no value (R53). */
-const ofType = ({ filter, sortBy }: ListParameters, schema: ResourceSchema): FindOfType => {
-  const target = sortBy === undefined ? undefined : findTarget(schema, sortBy);
-  return {
-    schema,
-    filter: filter === undefined ? undefined : resolveFilter(parseFilter(filter), schema),
-    sort: target?.kind === 'attribute' ? { ...target, target: target.subAttribute ?? target.attribute } : undefined,
-  };
-};
+const ofType = ({ filter, sortBy }: ListParameters, schema: ResourceSchema, options: ResolveOptions): FindOfType => ({
+  schema,
+  filter: filter === undefined ? undefined : resolveFilter(parseFilter(filter), schema, options),
+  sort: sortBy === undefined ? undefined : sortTarget(sortBy, schema),
+});
 
 const refuseUnknownSort = ({ sortBy }: ListParameters, types: readonly FindOfType[]): void => {
   if (sortBy !== undefined && types.every(({ sort }) => sort === undefined))

@@ -27,8 +27,16 @@ export const all = (conditions: readonly Condition[]): Condition => ({
   reach: (['few', 'range'] as const).find((reach) => conditions.some((one) => one.reach === reach)) ?? 'all',
 });
 
-export const any = (conditions: readonly Condition[]): Condition =>
-  scanned(conditions.length === 0 ? 'FALSE' : `(${conditions.map(({ sql }) => sql).join(' OR ')})`);
+/** Conditions on the columns of one table: PostgreSQL puts their indexes together by itself. */
+export const any = (conditions: readonly Condition[]): Condition => ({
+  sql: conditions.length === 0 ? 'FALSE' : `(${conditions.map(({ sql }) => sql).join(' OR ')})`,
+  reach: farthest(conditions),
+});
+
+/** How much is looked at when each of the conditions has to be. */
+export const farthest = (conditions: readonly Condition[]): Reach =>
+  (['all', 'range'] as const).find((reach) => conditions.some((one) => one.reach === reach)) ??
+  (conditions.length === 0 ? 'all' : 'few');
 
 /** True where the condition is false or NULL: what has no value does not satisfy it, so it satisfies its opposite. */
 export const not = ({ sql }: Condition): Condition => scanned(`((${sql}) IS NOT TRUE)`);

@@ -1,7 +1,7 @@
 import type { Attribute, ResolvedComparison, ResolvedFilter, ResolvedPresence } from '#scim';
 import { isIndexedWhole } from '../projection/indexed-text.js';
 import { columnCondition } from './column-condition.js';
-import { comparison, indexed, scanned, total, type Condition, type Parameters } from './condition.js';
+import { any, comparison, indexed, scanned, total, type Condition, type Parameters } from './condition.js';
 import { comparisonInDocument, presenceInDocument, type Document } from './document-condition.js';
 import type { Scope } from './scope.js';
 
@@ -23,17 +23,19 @@ export interface Surroundings {
   readonly baseUrl: () => string;
 }
 
-const rowsOf = ({ tenant, generation }: Surroundings, alias: string): string =>
+/** Rows of the tenant's generation in the table called `alias`. */
+export const rowsOf = ({ tenant, generation }: Surroundings, alias: string): string =>
   `${alias}.tenant_id = ${tenant} AND ${alias}.generation = ${generation}`;
 
 /** `emails`, by value, type and primary; `display`, and what an index cannot hold, stand in the document only. */
 export const emailRelation = (around: Surroundings, parameters: Parameters): Relation => ({
   idsWhere: `SELECT e.user_id FROM read_emails e WHERE ${rowsOf(around, 'e')}`,
-  element: scopeOf({ value: () => 'e.value', type: () => 'e.type', primary: () => 'e.is_primary' }, (column, leaf) =>
-    leaf.value.type === 'boolean'
-      ? scanned(total(column, leaf.operator, comparison(column, leaf.operator, leaf.value, parameters)))
-      : columnCondition(column, leaf, parameters, neverAsked),
-  ),
+  element: scopeOf({ value: () => 'e.value', type: () => 'e.type', primary: () => 'e.is_primary' }, (column, leaf) => {
+    if (leaf.value.type === 'boolean')
+      return scanned(total(column, leaf.operator, comparison(column, leaf.operator, leaf.value, parameters)));
+    const condition = columnCondition(column, leaf, parameters, neverAsked);
+    return column === 'e.value' ? condition : scanned(condition.sql); // "work" says nothing about who it is
+  }),
   answers: emailRowsAnswer,
 });
 
@@ -130,6 +132,7 @@ const scopeOf = (columns: Columns, compare: (column: string, leaf: ResolvedCompa
     return scanned(column === undefined ? 'FALSE' : `${column} IS NOT NULL`);
   },
   valuePath: neverAsked, // value filters cannot be nested (RFC 7644 §3.4.2.2)
+  either: any,
 });
 
 const columnOf = (columns: Columns, subAttribute: Attribute | undefined): string | undefined =>

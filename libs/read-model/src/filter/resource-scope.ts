@@ -7,7 +7,18 @@ import {
   type ResourceSchema,
 } from '#scim';
 import { columnCondition } from './column-condition.js';
-import { all, any, comparison, not, scanned, total, type Condition, type Parameters } from './condition.js';
+import {
+  all,
+  any,
+  comparison,
+  farthest,
+  indexed,
+  not,
+  scanned,
+  total,
+  type Condition,
+  type Parameters,
+} from './condition.js';
 import {
   attributePath,
   comparisonInDocument,
@@ -21,6 +32,7 @@ import {
   expressionCondition,
   groupRelation,
   memberRelation,
+  rowsOf,
   type Relation,
   type Surroundings,
 } from './relations.js';
@@ -28,8 +40,12 @@ import { compile, type Scope } from './scope.js';
 
 const ROW = 'r';
 
-/** The attributes of a User or Group whose row is called `r`. */
-export const resourceScope = (schema: ResourceSchema, around: Surroundings, parameters: Parameters): Scope => {
+/** The attributes of a User or Group whose row of `table` is called `r`. */
+export const resourceScope = (
+  { schema, table }: { readonly schema: ResourceSchema; readonly table: string },
+  around: Surroundings,
+  parameters: Parameters,
+): Scope => {
   const document = resourceDocument(ROW);
   const inDocument = (leaf: ResolvedComparison) => comparisonInDocument(document, leaf, parameters);
   const scope: Scope = {
@@ -49,6 +65,10 @@ export const resourceScope = (schema: ResourceSchema, around: Surroundings, para
       if (relation?.answers(path.filter) === true) return idIn(relation, compile(path.filter, relation.element));
       return anyElement(path, parameters);
     },
+    either: (conditions) => {
+      const reach = farthest(conditions);
+      return reach === 'all' ? any(conditions) : indexed(idInAny(conditions, table, around), reach);
+    },
   };
 
   const byExpression = (column: string) => (leaf: ResolvedComparison) => expressionCondition(column, leaf, parameters);
@@ -60,9 +80,9 @@ export const resourceScope = (schema: ResourceSchema, around: Surroundings, para
       return columnCondition(column, leaf, parameters, path === 'id' ? byExpression(column) : inDocument);
     const expression = expressions(schema, around)[path];
     if (expression !== undefined) return expressionCondition(expression(), leaf, parameters);
-    const plain = plainColumns[path];
-    if (plain !== undefined)
-      return scanned(total(plain, leaf.operator, comparison(plain, leaf.operator, leaf.value, parameters)));
+    if (path === 'active' && leaf.value.type === 'boolean') return activeCondition(leaf.operator, leaf.value.value);
+    const time = timeColumns[path];
+    if (time !== undefined) return timeCondition(time, leaf, parameters);
     if (path === 'schemas') return schemasCondition(schema, leaf, parameters);
     if (path === 'meta.resourceType')
       return constant(matches(leaf, { meta: { resourceType: schema.resourceType.name } }));
@@ -91,10 +111,21 @@ const textColumns: Readonly<Record<string, string>> = {
   displayName: 'r.display_name',
 };
 
-const plainColumns: Readonly<Record<string, string>> = {
-  active: 'r.active',
+const timeColumns: Readonly<Record<string, string>> = {
   'meta.created': 'r.created_at',
   'meta.lastModified': 'r.changed_at',
+};
+
+/** `meta.created` has no index: it is asked for by nobody, and ids are in its order. */
+const timeCondition = (column: string, leaf: ResolvedComparison, parameters: Parameters): Condition => {
+  const sql = total(column, leaf.operator, comparison(column, leaf.operator, leaf.value, parameters));
+  return column === 'r.changed_at' && leaf.operator !== 'ne' ? indexed(sql, 'range') : scanned(sql);
+};
+
+/** Written out, as the index of those who have no access is made: a parameter would keep a plan from it. */
+const activeCondition = (operator: ResolvedComparison['operator'], value: boolean): Condition => {
+  const isWanted = (operator === 'ne') !== value;
+  return isWanted ? scanned('r.active') : indexed('NOT r.active', 'range');
 };
 
 /** Texts that are stored nowhere as such. */
@@ -141,6 +172,15 @@ const idIn = ({ idsWhere }: Relation, { sql, reach }: Condition): Condition => (
   reach,
 });
 
+/**
+ * Each condition finds its rows by its own index, which OR would keep from them as soon as one looks into another table. In each branch `r`
+ * is a row of its own.
+ */
+const idInAny = (conditions: readonly Condition[], table: string, around: Surroundings): string => {
+  const branches = conditions.map(({ sql }) => `SELECT r.id FROM ${table} r WHERE ${rowsOf(around, ROW)} AND ${sql}`);
+  return `r.id IN (${branches.join(' UNION ALL ')})`;
+};
+
 /** A comparison with any of the rows; `ne` holds too when no row has a value. Undefined when the rows cannot answer it. */
 const anyRow = (relation: Relation, leaf: ResolvedComparison): Condition | undefined => {
   if (!relation.answers(leaf)) return undefined;
@@ -162,6 +202,7 @@ const anyElement = ({ attribute, filter }: ResolvedValuePath, parameters: Parame
     compare: (leaf) => comparisonInDocument(document, leaf, parameters),
     present: (leaf) => presenceInDocument(document, leaf, parameters),
     valuePath: () => constant(false), // value filters cannot be nested
+    either: any,
   };
   const elements = `ROWS FROM (jsonb_path_query(r.search, ${path}::jsonpath), jsonb_path_query(r.attributes, ${path}::jsonpath))`;
   return scanned(`EXISTS (SELECT FROM ${elements} AS e(search, exact) WHERE ${compile(filter, element).sql})`);

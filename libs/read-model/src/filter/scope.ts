@@ -1,11 +1,13 @@
 import type { ResolvedComparison, ResolvedFilter, ResolvedPresence, ResolvedValuePath } from '#scim';
-import { all, any, not, scanned, type Condition } from './condition.js';
+import { all, not, scanned, type Condition } from './condition.js';
 
 /** What the names of a filter stand for: the attributes of a resource, or the sub-attributes of one element. */
 export interface Scope {
   compare(leaf: ResolvedComparison): Condition;
   present(leaf: ResolvedPresence): Condition;
   valuePath(path: ResolvedValuePath): Condition;
+  /** Any of the conditions, each compiled in this scope. */
+  either(conditions: readonly Condition[]): Condition;
 }
 
 /** The filter as one SQL condition. */
@@ -14,7 +16,7 @@ export const compile = (filter: ResolvedFilter, scope: Scope): Condition => {
     case 'and':
       return all(filter.operands.map((operand) => compile(operand, scope)));
     case 'or':
-      return any(filter.operands.map((operand) => compile(operand, scope)));
+      return scope.either(filter.operands.map((operand) => compile(operand, scope)));
     case 'not':
       return not(compile(filter.operand, scope));
     case 'constant':

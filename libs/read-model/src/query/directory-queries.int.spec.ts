@@ -110,4 +110,12 @@ describe('a query over all types', () => {
       expect(seen.join(' ').replaceAll('r', '')).toBe((await idsOf(asked))[1]);
     },
   );
+
+  it('X3 pages of a filter keep the total that the first one counted', async () => {
+    const first = await find({ filter: 'displayName pr', count: 2, keyset: { after: undefined } });
+    expect(first).toMatchObject({ totalResults: 4, next: { id: 'r2', total: 4 } });
+    const after = { id: 'r2', key: null, total: 77 };
+    const second = await find({ filter: 'displayName pr', count: 1, keyset: { after } });
+    expect(second).toMatchObject({ totalResults: 77, next: { id: 'r4', total: 77 } });
+  });
 });

@@ -1,4 +1,4 @@
-import { findDirectoryStatement, type FindDirectory } from './directory-statement.js';
+import { findDirectoryStatement, isFiltered, type FindDirectory } from './directory-statement.js';
 import { toGroup, type GroupColumns } from './group-queries.js';
 import { nextPlace, type Place, type PlacedColumns } from './keyset.js';
 import type { GroupRecord, UserRecord } from './resource-records.js';
@@ -27,7 +27,7 @@ export class DirectoryQueries {
     const statement = findDirectoryStatement(this.reader.context(tenantId), query);
     const rows = await this.reader.rows<Columns>(tenantId, statement);
     const records = rows.flatMap((row) => recordOf(row, query) ?? []);
-    return { totalResults: rows[0]?.total ?? 0, records, next: nextPlace(rows) };
+    return { totalResults: rows[0]?.total ?? 0, records, next: nextPlace(rows, isFiltered(query)) };
   }
 }
 

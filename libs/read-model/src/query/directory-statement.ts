@@ -45,7 +45,7 @@ export const findDirectoryStatement = (context: StatementContext, query: FindDir
   const surroundings = around(context, parameters);
   const ids = (kind: string, table: string, { schema, filter, sort }: FindOfType): string => {
     const condition =
-      filter === undefined ? undefined : compile(filter, resourceScope(schema, surroundings, parameters));
+      filter === undefined ? undefined : compile(filter, resourceScope({ schema, table }, surroundings, parameters));
     const expression = sort === undefined ? undefined : sortExpression(sort, parameters);
     const key = order.key === undefined ? '' : `, (${expression ?? 'NULL'})::${order.key} AS sort_key`;
     return `SELECT '${kind}' AS kind, r.id${key} FROM ${table} r WHERE ${sameTenant('r')}${condition === undefined ? '' : ` AND ${condition.sql}`}`;
@@ -53,15 +53,21 @@ export const findDirectoryStatement = (context: StatementContext, query: FindDir
   const branches = [ids('User', 'read_users', users), ids('Group', 'read_groups', groups)];
   const page = (sources: readonly string[]): string =>
     count === 0 ? '' : pageOf(query, pageIds(query, sources, order, parameters));
-  if (users.filter === undefined && groups.filter === undefined) {
-    const rows = count === 0 ? nothing : page(branches.map((branch) => `(${branch}) AS l`));
-    const text = framed(context, rows, 's.users_total + s.groups_total AS total');
-    const isNear = query.keyset !== undefined || query.startIndex <= 10_000;
-    return { text, values: parameters.values, reach: isNear && order.key === undefined ? 'range' : 'all' };
+  const counted = query.keyset?.after?.total;
+  if (isFiltered(query) && counted === undefined) {
+    const rows = filtered(branches.join(' UNION ALL '), page(['matched']));
+    return { text: framed(context, rows, 'r.matched AS total'), values: parameters.values, reach: 'all' };
   }
-  const text = framed(context, filtered(branches.join(' UNION ALL '), page(['matched'])), 'r.matched AS total');
-  return { text, values: parameters.values, reach: 'all' };
+  const rows = count === 0 ? nothing : page(branches.map((branch) => `(${branch}) AS l`));
+  const total = counted === undefined ? 's.users_total + s.groups_total' : `${parameters.add(counted)}::int`;
+  const isNear = query.keyset !== undefined || query.startIndex <= 10_000;
+  const reach = isNear && order.key === undefined && !isFiltered(query) ? 'range' : 'all';
+  return { text: framed(context, rows, `${total} AS total`), values: parameters.values, reach };
 };
+
+/** Whether the total has to be counted. */
+export const isFiltered = ({ users, groups }: FindDirectory): boolean =>
+  users.filter !== undefined || groups.filter !== undefined;
 
 /** Where the types disagree on what an attribute is, its text orders. */
 const directoryOrder = ({ users, groups, order }: FindDirectory): RowOrder => {

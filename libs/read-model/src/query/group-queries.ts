@@ -23,7 +23,6 @@ export interface GroupColumns extends StateColumns, PlacedColumns {
   created_at: Date;
   changed_at: Date;
   members?: readonly { id: string; kind: 'User' | 'Group'; display: string | null }[] | null;
-  total?: number;
 }
 
 /** Groups of one tenant. Every answer reflects every write acknowledged before the call. */
@@ -32,7 +31,7 @@ export class GroupQueries {
 
   /** Undefined for an id unknown to the tenant. Errors as ResourceReader.rows. */
   async get(tenantId: string, id: string, shown: ShownOfGroup): Promise<GroupRecord | undefined> {
-    const statement = getStatement(this.reader.context(tenantId), tableOf(groupSchema, shown), id);
+    const statement = getStatement(this.reader.context(tenantId), groupTable(groupSchema, shown), id);
     const [row] = await this.reader.rows<GroupColumns>(tenantId, withMembers(statement, shown));
     return row === undefined ? undefined : toGroup(row, shown);
   }
@@ -44,10 +43,10 @@ export class GroupQueries {
     shown: ShownOfGroup,
     schema: ResourceSchema = groupSchema,
   ): Promise<Page<GroupRecord>> {
-    const statement = findStatement(this.reader.context(tenantId), tableOf(schema, shown), query);
+    const statement = findStatement(this.reader.context(tenantId), groupTable(schema, shown), query);
     const rows = await this.reader.rows<GroupColumns>(tenantId, withMembers(statement, shown));
     const resources = rows.flatMap((row) => toGroup(row, shown) ?? []);
-    return { totalResults: rows[0]?.total ?? 0, resources, next: nextPlace(rows) };
+    return { totalResults: rows[0]?.total ?? 0, resources, next: nextPlace(rows, query.filter !== undefined) };
   }
 }
 
@@ -55,7 +54,8 @@ export class GroupQueries {
 const withMembers = (statement: CompiledStatement, { members }: ShownOfGroup): CompiledStatement =>
   members && statement.reach === 'few' ? { ...statement, reach: 'range' } : statement;
 
-const tableOf = (schema: ResourceSchema, { members }: ShownOfGroup): ResourceTable => ({
+/** Where they stand, and what an answer reads of them. */
+export const groupTable = (schema: ResourceSchema, { members }: ShownOfGroup): ResourceTable => ({
   schema,
   table: 'read_groups',
   columns: [
@@ -64,13 +64,12 @@ const tableOf = (schema: ResourceSchema, { members }: ShownOfGroup): ResourceTab
   ],
 });
 
-/** What a member is called is derived: a rename shows at once and touches no group. */
-export const membersOfGroup = `SELECT json_agg(json_build_object('id', m.member_id, 'kind', m.member_type, 'display',
-    coalesce(u.attributes ->> 'displayName', n.attributes ->> 'displayName')) ORDER BY m.member_id)
-  FROM read_memberships m
-  LEFT JOIN read_users u ON ${sameTenant('u')} AND u.id = m.member_id AND m.member_type = 'User'
-  LEFT JOIN read_groups n ON ${sameTenant('n')} AND n.id = m.member_id AND m.member_type = 'Group'
-  WHERE ${sameTenant('m')} AND m.group_id = r.id`;
+/** What a member is called is derived: a rename shows at once and touches no group. One look-up a member, however many others there are. */
+export const membersOfGroup = `SELECT json_agg(json_build_object('id', m.member_id, 'kind', m.member_type, 'display', CASE m.member_type
+    WHEN 'User' THEN (SELECT u.attributes ->> 'displayName' FROM read_users u WHERE ${sameTenant('u')} AND u.id = m.member_id)
+    ELSE (SELECT n.attributes ->> 'displayName' FROM read_groups n WHERE ${sameTenant('n')} AND n.id = m.member_id) END)
+    ORDER BY m.member_id)
+  FROM read_memberships m WHERE ${sameTenant('m')} AND m.group_id = r.id`;
 
 export const toGroup = (row: GroupColumns, shown: ShownOfGroup): GroupRecord | undefined =>
   row.id === null

@@ -73,6 +73,15 @@ describe('pages after a place', () => {
     },
   );
 
+  it('X3 of a filter keep the total that the first one counted', async () => {
+    const query = { filter: resolveFilter(parseFilter('active eq true'), userSchema) };
+    const first = await page(2, undefined, query);
+    expect(first).toMatchObject({ totalResults: 5, next: { total: 5 } });
+    const second = await page(2, { id: first.next?.id ?? '', key: null, total: 77 }, query);
+    expect(second).toMatchObject({ totalResults: 77, next: { total: 77 } });
+    expect((await page(2, undefined)).next).not.toHaveProperty('total'); // without a filter it is maintained, not counted
+  });
+
   it('X3 count 0 asks for the total alone', async () =>
     expect(await page(0, undefined)).toEqual({ totalResults: 9, resources: [], next: undefined }));
 

@@ -6,6 +6,8 @@ export interface Place {
   readonly id: string;
   /** The value sorted by, as PostgreSQL writes it; null when the row has none, or when the id alone orders. */
   readonly key: string | null;
+  /** The matches of a filter as the first page counted them: later pages go on without counting (RFC 9865 lets totals be as old as that). */
+  readonly total?: number;
 }
 
 /** Asks for the rows after a place instead of a page by number; `after` undefined: from the first row on. */
@@ -63,11 +65,16 @@ export const placedColumns = ({ key }: RowOrder, count: string): string =>
 export interface PlacedColumns {
   readonly more?: boolean | null;
   readonly sort_key?: string | null;
+  readonly total?: number;
 }
 
-/** The place of the last row when there are rows after it. */
-export const nextPlace = (rows: readonly (PlacedColumns & { readonly id: string | null })[]): Place | undefined => {
+/** The place of the last row when there are rows after it; `isFiltered`: with the total, which was counted. */
+export const nextPlace = (
+  rows: readonly (PlacedColumns & { readonly id: string | null })[],
+  isFiltered: boolean,
+): Place | undefined => {
   const last = rows.at(-1);
   if (last === undefined || last.id === null || last.more !== true) return undefined;
-  return { id: last.id, key: last.sort_key ?? null };
+  const place = { id: last.id, key: last.sort_key ?? null };
+  return isFiltered && last.total !== undefined ? { ...place, total: last.total } : place;
 };

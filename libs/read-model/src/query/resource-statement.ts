@@ -71,7 +71,7 @@ export const findStatement = (
   const condition =
     filter === undefined
       ? undefined
-      : compile(filter, resourceScope(resource.schema, around(context, parameters), parameters));
+      : compile(filter, resourceScope(resource, around(context, parameters), parameters));
   const rows = `SELECT r.id${key === undefined ? '' : `, ${key} AS sort_key`} FROM ${resource.table} r WHERE ${sameTenant('r')}`;
   const order = orderBy(rowOrder);
   const page = (source: string): string => {
@@ -88,6 +88,11 @@ export const findStatement = (
   }
   const matches = `${rows} AND ${condition.sql}`;
   const { reach } = condition;
+  const counted = keyset?.after?.total;
+  if (counted !== undefined && count > 0) {
+    const text = framed(context, page(`(${matches}) AS l`), `${parameters.add(counted)}::int AS total`);
+    return { text, values, reach: reach === 'few' ? 'range' : reach };
+  }
   if (reach === 'few' && keyset === undefined && startIndex === 1 && count > 0) {
     const text = framed(context, firstOfFew(resource, matches, order, parameters.add(count)), 'r.matched AS total');
     return { text, values, reach };

@@ -25,7 +25,6 @@ export interface UserColumns extends StateColumns, PlacedColumns {
   changed_at: Date;
   groups?: readonly GroupOfUser[] | null;
   manager_display_name?: string | null;
-  total?: number;
 }
 
 /** Users of one tenant. Every answer reflects every write acknowledged before the call. */
@@ -34,7 +33,7 @@ export class UserQueries {
 
   /** Undefined for an id unknown to the tenant. Errors as ResourceReader.rows. */
   async get(tenantId: string, id: string, shown: ShownOfUser): Promise<UserRecord | undefined> {
-    const statement = getStatement(this.reader.context(tenantId), tableOf(userSchema, shown), id);
+    const statement = getStatement(this.reader.context(tenantId), userTable(userSchema, shown), id);
     const [row] = await this.reader.rows<UserColumns>(tenantId, statement);
     return row === undefined ? undefined : toUser(row, shown);
   }
@@ -46,14 +45,18 @@ export class UserQueries {
     shown: ShownOfUser,
     schema: ResourceSchema = userSchema,
   ): Promise<Page<UserRecord>> {
-    const statement = findStatement(this.reader.context(tenantId), tableOf(schema, shown), query);
+    const statement = findStatement(this.reader.context(tenantId), userTable(schema, shown), query);
     const rows = await this.reader.rows<UserColumns>(tenantId, statement);
     const resources = rows.flatMap((row) => toUser(row, shown) ?? []);
-    return { totalResults: rows[0]?.total ?? 0, resources, next: nextPlace(rows) };
+    return { totalResults: rows[0]?.total ?? 0, resources, next: nextPlace(rows, query.filter !== undefined) };
   }
 }
 
-const tableOf = (schema: ResourceSchema, { groups, managerDisplayName = false }: ShownOfUser): ResourceTable => ({
+/** Where they stand, and what an answer reads of them. */
+export const userTable = (
+  schema: ResourceSchema,
+  { groups, managerDisplayName = false }: ShownOfUser,
+): ResourceTable => ({
   schema,
   table: 'read_users',
   columns: [

@@ -3,14 +3,14 @@ import { encryptionMigrations } from '#encryption';
 import { kurrentdbMigrations } from '#event-store-kurrentdb';
 import { eventLogMigrations } from '#event-store-postgres';
 import { runMigrations } from '#postgres';
-import { CreateReadModel1767225600300 } from '#read-model';
+import { readModelMigrations } from '#read-model';
 
 /** Brings the whole schema up to date as its owner. Safe to run from several places at once. */
 export const migrate = (ownerUrl: string): Promise<void> =>
   runMigrations(ownerUrl, [
     ...eventLogMigrations,
     ...encryptionMigrations,
-    CreateReadModel1767225600300,
+    ...readModelMigrations,
     ...accessMigrations,
     ...kurrentdbMigrations,
   ]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ScimError } from '../messages/scim-error.js';
 import { urns } from '../messages/urns.js';
 import { attribute } from '../schemas/attribute-definition.js';
-import { userSchema } from '../schemas/core-schemas.js';
+import { groupSchema, userSchema } from '../schemas/core-schemas.js';
 import { compileResourceSchema } from '../schemas/resource-schema.js';
 import { userResourceType } from '../schemas/resource-types.js';
 import { userSchemaDefinition } from '../schemas/user-schema.js';
@@ -105,6 +105,15 @@ describe('RFC 7644 §3.4.2.2: what a filter means', () => {
     expect(refusal('shoeSize eq 12', { unknownAttributes: 'refuse' })).toContain('shoeSize');
     expect(refusal('emails[size eq 12]', { unknownAttributes: 'refuse' })).toContain('size');
     expect(refusal('shoes[size eq 12]', { unknownAttributes: 'refuse' })).toContain('shoes');
+  });
+
+  it('R53 X15 what another type of the same query knows is not refused, save inside brackets', () => {
+    const options = { unknownAttributes: 'refuse', alongside: [userSchema, groupSchema] } as const;
+    expect(matches(resolveFilter(parseFilter('members pr or userName pr'), userSchema, options), babs)).toBe(true);
+    expect(matches(resolveFilter(parseFilter('members[value eq "x"]'), userSchema, options), babs)).toBe(false);
+    expect(refusal('shoeSize eq 12', options)).toContain('shoeSize');
+    expect(refusal('shoes[size eq 12]', options)).toContain('shoes');
+    expect(refusal('emails[userName eq "x"]', options)).toContain('userName');
   });
 
   it('R28 compares numbers and plain lists of a custom schema', () => {

@@ -8,6 +8,8 @@ import type { AttributeReference, ResolvedFilter } from './resolved-filter.js';
 export interface ResolveOptions {
   /** An attribute that the schema does not know has no value (`no-value`, the default: RFC 7644 §3.4.2.1), or is refused. */
   readonly unknownAttributes?: 'no-value' | 'refuse';
+  /** The types that one query is about: what one of them knows is not unknown, though it has no value in the others (R53). */
+  readonly alongside?: readonly ResourceSchema[];
 }
 
 type Found = AttributeReference | ResolvedFilter;
@@ -91,11 +93,18 @@ const byValue = ({ attribute }: AttributeReference): AttributeReference => {
   throw invalidFilter(`"${attribute.path}" is complex: name one of its sub-attributes (${names}).`);
 };
 
-const withoutValue = (leaf: Leaf, { unknownAttributes }: ResolveOptions): ResolvedFilter => {
-  if (unknownAttributes === 'refuse') throw invalidFilter(`There is no attribute "${leaf.name}".`);
+const withoutValue = (leaf: Leaf, options: ResolveOptions): ResolvedFilter => {
+  refuseIfUnknown(leaf.name, options);
   if (leaf.kind === 'present') return { kind: 'constant', value: false };
   const wantsValue = leaf.value === null ? leaf.operator === 'ne' : leaf.operator !== 'ne';
   return { kind: 'constant', value: !wantsValue };
+};
+
+/** A name that the schema does not have. */
+const refuseIfUnknown = (name: string, { unknownAttributes, alongside = [] }: ResolveOptions): void => {
+  if (unknownAttributes !== 'refuse') return;
+  if (alongside.every((schema) => findTarget(schema, name).kind === 'unknown'))
+    throw invalidFilter(`There is no attribute "${name}".`);
 };
 
 const resolveValuePath = (
@@ -106,7 +115,7 @@ const resolveValuePath = (
 ): ResolvedFilter => {
   const target = findTarget(schema, name);
   if (target.kind === 'unknown') {
-    if (options.unknownAttributes === 'refuse') throw invalidFilter(`There is no attribute "${name}".`);
+    refuseIfUnknown(name, options);
     return { kind: 'constant', value: false };
   }
   if (target.kind !== 'attribute' || target.subAttribute !== undefined || target.attribute.type !== 'complex') {
@@ -115,7 +124,7 @@ const resolveValuePath = (
   return {
     kind: 'valuePath',
     attribute: target.attribute,
-    filter: resolveElementFilter(filter, target.attribute, options),
+    filter: resolveElementFilter(filter, target.attribute, { ...options, alongside: [] }),
   };
 };
 

@@ -1,0 +1,24 @@
+-- user by id, without groups
+-- reach: few
+-- $1: "large"
+-- $2: "u0000500"
+SELECT s.head, s.checkpoint, s.parked_event_id, r.*
+FROM (
+  SELECT coalesce(h.sequence, 0) AS head, coalesce(g.sequence, 0) AS checkpoint,
+    g.generation, g.parked_event_id, coalesce(g.users_total, 0) AS users_total, coalesce(g.groups_total, 0) AS groups_total
+  FROM (SELECT $1::text AS tenant_id) t
+  LEFT JOIN tenant_heads h ON h.tenant_id = t.tenant_id
+  LEFT JOIN projection_generations g
+    ON g.tenant_id = t.tenant_id AND g.projection = 'directory' AND g.status = 'live'
+) s LEFT JOIN LATERAL (SELECT r.id, r.attributes, r.active, r.revision, r.created_at, r.changed_at, 1 AS place FROM read_users r WHERE r.tenant_id = $1 AND r.generation = s.generation AND r.id = $2) r ON TRUE
+ORDER BY r.place
+-- plan
+--   Sort
+--     Left Nested Loop
+--       Left Nested Loop
+--         Left Nested Loop
+--           Result
+--           Seq Scan on tenant_heads h
+--         Seq Scan on projection_generations g
+--       Result
+--         Index Scan by read_users_pkey on read_users r (tenant_id =, generation =, id =)

@@ -1,0 +1,22 @@
+-- users, number alone
+-- reach: range
+-- $1: "large"
+SELECT s.head, s.checkpoint, s.parked_event_id, s.users_total AS total, r.*
+FROM (
+  SELECT coalesce(h.sequence, 0) AS head, coalesce(g.sequence, 0) AS checkpoint,
+    g.generation, g.parked_event_id, coalesce(g.users_total, 0) AS users_total, coalesce(g.groups_total, 0) AS groups_total
+  FROM (SELECT $1::text AS tenant_id) t
+  LEFT JOIN tenant_heads h ON h.tenant_id = t.tenant_id
+  LEFT JOIN projection_generations g
+    ON g.tenant_id = t.tenant_id AND g.projection = 'directory' AND g.status = 'live'
+) s LEFT JOIN LATERAL (SELECT NULL::text AS id, 1 AS place WHERE FALSE) r ON TRUE
+ORDER BY r.place
+-- plan
+--   Sort
+--     Left Nested Loop
+--       Left Nested Loop
+--         Left Nested Loop
+--           Result
+--           Seq Scan on tenant_heads h
+--         Seq Scan on projection_generations g
+--       Result
