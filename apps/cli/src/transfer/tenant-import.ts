@@ -1,4 +1,4 @@
-import type { EventMetadata } from '#event-sourcing';
+import type { EventMetadata, Sealer } from '#event-sourcing';
 import type { ProcessCheckpoints } from '#read-model';
 import type { Stores } from '#runtime';
 import { controlStream, type ControlCommand, type ControlState } from '#tenancy';
@@ -8,10 +8,11 @@ import type { ExportHeader } from './export-format.js';
 import type { EventAtLine, OpenedExport } from './export-reader.js';
 import { pendingEvent } from './imported-resource.js';
 
-const LOOKED_UP_AT_ONCE = 500;
+/** Events looked up and durable together. */
+const AT_ONCE = 500;
 
 export interface TenantImportPorts {
-  readonly stores: Pick<Stores, 'store' | 'edges' | 'sealer' | 'runner' | 'log'>;
+  readonly stores: Pick<Stores, 'store' | 'edges' | 'runner' | 'log'> & { readonly sealer: Sealer };
   /** Of the process that records lost members: it must not record what the export tells itself. */
   readonly lostMembers: Pick<ProcessCheckpoints, 'seize' | 'release'>;
   readonly now: () => Date;
@@ -30,11 +31,12 @@ export class TenantImport {
   constructor(
     private readonly ports: TenantImportPorts,
     private readonly tenantId: string,
+    private readonly atOnce = AT_ONCE,
   ) {}
 
   /** Reads all of it and writes nothing. Throws BadExport when the file is not whole, is not for this release, or ids are taken here. */
   async check({ events }: OpenedExport): Promise<void> {
-    for await (const some of inChunks(events)) {
+    for await (const some of inChunks(events, this.atOnce)) {
       for (const one of some) pendingEvent(one);
       const beginnings = some.filter(({ event }) => event.revision === 0);
       await notImported(this.ports.stores.log, this.tenantId, beginnings);
@@ -54,7 +56,7 @@ export class TenantImport {
     await lostMembers.seize(this.tenantId);
     const writer = new DirectoryWriter({ ...stores, now }, this.tenantId);
     let [written, alreadyThere] = [0, 0];
-    for await (const some of inChunks(events)) {
+    for await (const some of inChunks(events, this.atOnce)) {
       const fresh = await notImported(stores.log, this.tenantId, some);
       for (const one of fresh) await writer.write(one);
       await writer.flush();
@@ -96,11 +98,11 @@ export class TenantImport {
   }
 }
 
-async function* inChunks(events: AsyncIterable<EventAtLine>): AsyncGenerator<readonly EventAtLine[]> {
+async function* inChunks(events: AsyncIterable<EventAtLine>, size: number): AsyncGenerator<readonly EventAtLine[]> {
   let chunk: EventAtLine[] = [];
   for await (const one of events) {
     chunk.push(one);
-    if (chunk.length < LOOKED_UP_AT_ONCE) continue;
+    if (chunk.length < size) continue;
     yield chunk;
     chunk = [];
   }
