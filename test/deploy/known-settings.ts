@@ -19,6 +19,8 @@ export const productSettings: ReadonlySet<string> = new Set([
   'MASTER_KEY_PREVIOUS',
   'AUTH_INTERNAL_URL',
   'ALLOW_INTERNAL_KEY_URLS',
+  'ASYNC_REQUESTS_WAITING',
+  'ASYNC_RESULT_HOURS',
   'READ_WAIT_MS',
   'BODY_LIMIT',
   'GROUP_BODY_LIMIT',

@@ -10,7 +10,7 @@ export const requirements = new Map(
 /** Numbers of the SCIM interface. The others concern the control plane, events and the console, which have suites of their own. */
 export const isScimRequirement = (id: string): boolean => {
   const [, kind = '', number = ''] = /^(R|X|F|C-[A-Z])(\d+)$/.exec(id) ?? [];
-  if (kind === 'X') return Number(number) <= 6 || Number(number) >= 13;
+  if (kind === 'X') return true;
   if (kind === 'F') return scimFeatures.has(Number(number));
   return kind !== '';
 };

@@ -1,13 +1,19 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AccessModule, IdempotencyKeys, type AccessOptions, type TenantSchemas } from '#access';
+import { AcceptedRequests, AccessModule, IdempotencyKeys, type AccessOptions, type TenantSchemas } from '#access';
 import { groupStream } from '#directory';
-import { EdgeIndex, EventLog } from '#event-sourcing';
+import { EdgeIndex, EventLog, Sealer } from '#event-sourcing';
 import { TenantDatabase } from '#postgres';
 import { DirectoryQueries, GroupQueries, UserQueries, type ResourceReader } from '#read-model';
-import { ErrorFormats } from '#runtime';
+import { ErrorFormats, SETTINGS, type Settings } from '#runtime';
+import { AcceptedWorkRunner } from './asynchronous/accepted-work-runner.js';
+import { AsynchronousRequests } from './asynchronous/asynchronous-requests.js';
+import { LEASE_SECONDS } from './asynchronous/lease.js';
+import { RequestStatusController } from './asynchronous/request-status.controller.js';
+import { RespondAsync } from './asynchronous/respond-async.interceptor.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { bulkErrorAnswer } from './bulk/bulk-errors.js';
+import { BulkJobs } from './bulk/bulk-jobs.js';
 import { BulkLimits } from './bulk/bulk-limits.js';
 import { CredentialIfAny } from './discovery/credential-if-any.guard.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
@@ -20,6 +26,7 @@ import { GroupNames } from './groups/group-names.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupOperations } from './groups/group-operations.js';
 import { RepeatableCreation } from './resources/repeatable-creation.js';
+import { ResourceEndpoints } from './resources/resource-endpoints.js';
 import { FindDirectoryHandler } from './search/find-directory.js';
 import { PageCursors } from './search/page-cursors.js';
 import { SearchController } from './search/search.controller.js';
@@ -55,6 +62,7 @@ export class ScimApiModule implements OnModuleInit {
         DiscoveryController,
         SearchController,
         BulkController,
+        RequestStatusController,
         UsersController,
         GroupsController,
         UnknownEndpointController,
@@ -66,6 +74,11 @@ export class ScimApiModule implements OnModuleInit {
         RepeatableCreation,
         UserOperations,
         GroupOperations,
+        ResourceEndpoints,
+        BulkJobs,
+        AcceptedWorkRunner,
+        AsynchronousRequests,
+        RespondAsync,
         RunUserCommandHandler,
         GetUserHandler,
         FindUsersHandler,
@@ -79,6 +92,20 @@ export class ScimApiModule implements OnModuleInit {
           provide: IdempotencyKeys,
           inject: [TenantDatabase],
           useFactory: (database: TenantDatabase) => new IdempotencyKeys(database),
+        },
+        {
+          provide: AcceptedRequests,
+          inject: [TenantDatabase, Sealer, SETTINGS],
+          useFactory: (
+            database: TenantDatabase,
+            sealer: Sealer,
+            { ASYNC_REQUESTS_WAITING: mostWaiting, ASYNC_RESULT_HOURS: hours }: Settings,
+          ) =>
+            new AcceptedRequests(database, sealer, {
+              mostWaiting,
+              leaseSeconds: LEASE_SECONDS,
+              resultsKeptSeconds: hours * 3600,
+            }),
         },
         { provide: BulkLimits, useValue: bulk },
         { provide: PageCursors, useValue: cursors },

@@ -70,6 +70,8 @@ export class DiscoveryController {
         maxPageSize: MAX_PAGE_SIZE,
         cursorTimeout: CURSOR_TIMEOUT_SECONDS,
       },
+      // Events are told by Kafka (`ce_seturi`); there is no stream of Security Event Tokens that could deliver any.
+      securityEvents: { asyncRequest: 'request', eventUris: [] },
       authenticationSchemes: [
         {
           type: 'oauthbearertoken',

@@ -21,6 +21,20 @@ export const ifMatch = (header: string | undefined): ((revision: number) => void
   };
 };
 
+/** What must hold whenever the command is decided, undefined when there is nothing: If-Match, and the guard of a request carried out later. */
+export const preconditionOf = (options: {
+  readonly ifMatch?: string | undefined;
+  readonly guard?: (() => void) | undefined;
+}): ((revision: number) => void) | undefined => {
+  const matches = ifMatch(options.ifMatch);
+  const { guard } = options;
+  if (guard === undefined) return matches;
+  return (revision) => {
+    guard();
+    matches?.(revision);
+  };
+};
+
 /** Whether If-None-Match names the version at hand, so that a GET is answered 304. */
 export const matchesNone = (header: string | undefined, revision: number): boolean =>
   header !== undefined && (header.trim() === '*' || opaqueTags(header).has(`${revision}`));

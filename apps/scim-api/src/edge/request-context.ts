@@ -20,8 +20,8 @@ export const connectionOf = ({ tenant, metadata }: RequestContext): Connection =
 
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
-/** Injects the RequestContext of an authenticated request: tenant and actor come from the verified token, never from the request. */
-export const Context = createParamDecorator((_data: unknown, host: ExecutionContext): RequestContext => {
+/** The RequestContext of an authenticated request: tenant and actor come from the verified token, never from the request. */
+export const requestContextOf = (host: ExecutionContext): RequestContext => {
   const request = host.switchToHttp().getRequest<FastifyRequest>();
   const { tenant, actor } = callerOf(host);
   const traceparent = request.headers['traceparent'];
@@ -36,4 +36,7 @@ export const Context = createParamDecorator((_data: unknown, host: ExecutionCont
       ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
     },
   };
-});
+};
+
+/** Injects it. */
+export const Context = createParamDecorator((_data: unknown, host: ExecutionContext) => requestContextOf(host));

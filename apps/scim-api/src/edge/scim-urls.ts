@@ -7,6 +7,11 @@ export class ScimUrls {
     return `${this.publicUrl}/t/${tenantId}/scim/v2`;
   }
 
+  /** Where a request that was answered by 202 tells what became of it. */
+  request(tenantId: string, txn: string): string {
+    return `${this.base(tenantId)}/.requests/${txn}`;
+  }
+
   user(tenantId: string, id: string): string {
     return `${this.base(tenantId)}/Users/${id}`;
   }

@@ -8,6 +8,7 @@ const endpoints: readonly { readonly path: RegExp; readonly allow: string }[] = 
   { path: /^\/(ServiceProviderConfig|ResourceTypes|Schemas)(\/[^/]+)?$/, allow: 'GET' },
   { path: /^$/, allow: 'GET' },
   { path: /^((\/(Users|Groups))?\/\.search|\/Bulk)$/, allow: 'POST' },
+  { path: /^\/\.requests\/[^/]+$/, allow: 'GET' },
   { path: /^\/(Users|Groups)$/, allow: 'GET, POST' },
   { path: /^\/(Users|Groups)\/[^/]+$/, allow: 'GET, PUT, PATCH, DELETE' },
 ];

@@ -9,6 +9,8 @@ export interface RequestOptions extends ProjectionParameters {
   readonly ifNoneMatch?: string | undefined;
   /** The id that a new resource gets, when it is not for the service to choose one. */
   readonly newId?: string | undefined;
+  /** Asked whenever the command is decided; throws when the request is not this process's to carry out any more. */
+  readonly guard?: (() => void) | undefined;
 }
 
 /**

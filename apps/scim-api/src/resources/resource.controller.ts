@@ -1,16 +1,19 @@
-import { Body, Delete, Get, Patch, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Delete, Get, Patch, Post, Put, Query, Req, Res, UseGuards, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TenantGuard } from '#access';
 import { invalidFilter } from '#scim';
+import { RespondAsync } from '../asynchronous/respond-async.interceptor.js';
 import { listParameters, projectionParameters, type RawQuery } from '../edge/query-parameters.js';
 import { Context, type RequestContext } from '../edge/request-context.js';
+import { requestOptionsOf } from '../edge/request-options.js';
 import { ResourceId } from '../edge/resource-id.js';
 import { sendScim } from '../edge/scim-reply.js';
 import type { RepeatableCreation } from './repeatable-creation.js';
-import type { RequestOptions, ResourceOperations } from './resource-operations.js';
+import type { ResourceOperations } from './resource-operations.js';
 
 /** The endpoints of one resource type (RFC 7644 §3.2): HTTP is written once, a subclass names path and operations. */
 @UseGuards(TenantGuard)
+@UseInterceptors(RespondAsync)
 export abstract class ResourceController {
   protected constructor(
     private readonly endpoint: string,
@@ -25,7 +28,7 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const options = optionsOf(request);
+    const options = requestOptionsOf(request);
     const key = request.headers['idempotency-key'];
     const answer =
       typeof key === 'string'
@@ -54,7 +57,7 @@ export abstract class ResourceController {
   ): Promise<void> {
     if ((request.query as RawQuery)['filter'] !== undefined)
       throw invalidFilter('One resource cannot be filtered: ask the endpoint of its type.'); // R55
-    await sendScim(request, reply, await this.operations.get(context, id, optionsOf(request)));
+    await sendScim(request, reply, await this.operations.get(context, id, requestOptionsOf(request)));
   }
 
   @Put(':id')
@@ -65,7 +68,7 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendScim(request, reply, await this.operations.replace(context, id, body, optionsOf(request)));
+    await sendScim(request, reply, await this.operations.replace(context, id, body, requestOptionsOf(request)));
   }
 
   @Patch(':id')
@@ -76,7 +79,7 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendScim(request, reply, await this.operations.patch(context, id, body, optionsOf(request)));
+    await sendScim(request, reply, await this.operations.patch(context, id, body, requestOptionsOf(request)));
   }
 
   @Delete(':id')
@@ -86,12 +89,6 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendScim(request, reply, await this.operations.delete(context, id, optionsOf(request)));
+    await sendScim(request, reply, await this.operations.delete(context, id, requestOptionsOf(request)));
   }
 }
-
-const optionsOf = (request: FastifyRequest): RequestOptions => ({
-  ...projectionParameters(request.query as RawQuery),
-  ifMatch: request.headers['if-match'],
-  ifNoneMatch: request.headers['if-none-match'],
-});

@@ -11,7 +11,7 @@ import {
   type ScimObject,
 } from '#scim';
 import { newResourceId } from '../edge/new-id.js';
-import { entityTag, ifMatch, matchesNone } from '../edge/preconditions.js';
+import { entityTag, matchesNone, preconditionOf } from '../edge/preconditions.js';
 import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
 import { connectionOf, type RequestContext } from '../edge/request-context.js';
 import type { ScimAnswer } from '../edge/scim-reply.js';
@@ -108,7 +108,7 @@ export class UserOperations extends ResourceOperations {
 
   private run(command: UserCommand, { context, id, options }: Change): Promise<CommandResult<UserState, UserEvent>> {
     const { tenantId, metadata, tenant } = context;
-    const precondition = ifMatch(options.ifMatch);
+    const precondition = preconditionOf(options);
     const request = {
       tenantId,
       resourceId: id,

@@ -1,5 +1,6 @@
 import type { Sealer } from '#event-sourcing';
 import type { TenantDatabase } from '#postgres';
+import { AccessDenied } from '../access-denied.js';
 import { purgeResults, tenantsToPurge } from './purge-results.js';
 
 type Content = Readonly<Record<string, unknown>>;
@@ -39,10 +40,13 @@ export interface AcceptedRequestsOptions {
   readonly resultsKeptSeconds: number;
 }
 
-/** As many requests of the tenant wait as may. */
-export class TooManyWaiting extends Error {
-  constructor(readonly mostWaiting: number) {
-    super(`As many requests of this tenant wait to be carried out as may (${mostWaiting}); try again later.`);
+/** As many requests of the tenant wait as may: 429. */
+export class TooManyWaiting extends AccessDenied {
+  constructor(mostWaiting: number) {
+    super(`As many requests of this tenant wait to be carried out as may (${mostWaiting}); try again later.`, {
+      status: 429,
+      retryAfterSeconds: 5,
+    });
     this.name = 'TooManyWaiting';
   }
 }

@@ -226,6 +226,20 @@ export const settingDefinitions = {
     schema: bytes,
     fallback: 16 * 1024 ** 2,
   }),
+  ASYNC_REQUESTS_WAITING: define({
+    meaning: 'How many requests with `Prefer: respond-async` may wait to be carried out, of one tenant',
+    allowed: '0 to 100000 (0: none)',
+    unset: '1000',
+    schema: z.coerce.number().int().min(0).max(100_000),
+    fallback: 1000,
+  }),
+  ASYNC_RESULT_HOURS: define({
+    meaning: 'How long the result of such a request can be asked for',
+    allowed: '1 to 720 (hours)',
+    unset: '24',
+    schema: count(720),
+    fallback: 24,
+  }),
   TRUSTED_PROXIES: define<readonly string[]>({
     meaning: 'Proxies whose X-Forwarded-* headers are believed',
     allowed: 'addresses or CIDR ranges, comma-separated',

@@ -44,6 +44,8 @@ describe('without any setting', () => {
       READ_WAIT_MS: 5000,
       BODY_LIMIT: 1_048_576,
       GROUP_BODY_LIMIT: 16_777_216,
+      ASYNC_REQUESTS_WAITING: 1000,
+      ASYNC_RESULT_HOURS: 24,
       TRUSTED_PROXIES: [],
       LOG_LEVEL: 'info',
     }));
@@ -86,9 +88,12 @@ describe('every fault', () => {
     MASTER_KEY: 'c2Vrcml0',
     MASTER_KEY_PREVIOUS: 'c2Vrcml0,sekrit',
     AUTH_INTERNAL_URL: 'sekrit',
+    ALLOW_INTERNAL_KEY_URLS: 'sekrit',
     READ_WAIT_MS: '1.5',
     BODY_LIMIT: '1 MB of sekrit',
     GROUP_BODY_LIMIT: '0',
+    ASYNC_REQUESTS_WAITING: '-1',
+    ASYNC_RESULT_HOURS: '0',
     TRUSTED_PROXIES: '10.0.0.0/8,sekrit',
     LOG_LEVEL: 'sekrit',
   };

@@ -28,10 +28,16 @@ export interface ServiceProviderParameters {
     readonly maxPageSize?: number;
     readonly cursorTimeout?: number;
   };
+  /** RFC 9967 §4; undefined: no asynchronous requests and no security events. */
+  readonly securityEvents?: {
+    readonly asyncRequest: 'none' | 'long' | 'request';
+    /** Events that a stream of Security Event Tokens delivers. */
+    readonly eventUris: readonly string[];
+  };
   readonly authenticationSchemes: readonly AuthenticationScheme[];
 }
 
-/** ServiceProviderConfig (RFC 7643 §5, RFC 9865 §4), with members of published RFCs alone. Passwords are never changed here. */
+/** ServiceProviderConfig (RFC 7643 §5, RFC 9865 §4, RFC 9967 §4), with members of published RFCs alone. Passwords are never changed here. */
 export const serviceProviderConfig = (parameters: ServiceProviderParameters) => {
   const {
     baseUrl,
@@ -42,6 +48,7 @@ export const serviceProviderConfig = (parameters: ServiceProviderParameters) => 
     sort,
     etag,
     pagination,
+    securityEvents,
     authenticationSchemes,
   } = parameters;
   return {
@@ -54,6 +61,7 @@ export const serviceProviderConfig = (parameters: ServiceProviderParameters) => 
     sort: { supported: sort },
     etag: { supported: etag },
     ...(pagination === undefined ? {} : { pagination }),
+    ...(securityEvents === undefined ? {} : { securityEvents }),
     authenticationSchemes,
     meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
   };

@@ -24,7 +24,7 @@ const uri = (
 ): AttributeDefinition =>
   attribute(name, description, { ...readOnly, type: 'reference', referenceTypes: ['external'], ...characteristics });
 
-/** RFC 7643 §5, §8.7.2, with `type` in `authenticationSchemes` (erratum 8011) and the `pagination` of RFC 9865 §4. */
+/** RFC 7643 §5, §8.7.2, with `type` in `authenticationSchemes` (erratum 8011), the `pagination` of RFC 9865 §4 and the `securityEvents` of RFC 9967 §4. */
 export const serviceProviderConfigSchemaDefinition: SchemaDefinition = {
   id: urns.serviceProviderConfig,
   name: 'Service Provider Configuration',
@@ -64,6 +64,22 @@ export const serviceProviderConfigSchemaDefinition: SchemaDefinition = {
         page('defaultPageSize', 'The number of resources on a page when a client names none.'),
         page('maxPageSize', 'The largest number of resources on a page.'),
         page('cursorTimeout', 'The least number of seconds that a cursor is valid.'),
+      ],
+      readOnly,
+    ),
+    complex(
+      'securityEvents',
+      'Asynchronous requests and Security Event Tokens.',
+      [
+        attribute('asyncRequest', 'Whether requests are completed asynchronously, and on whose wish.', {
+          ...readOnly,
+          canonicalValues: ['none', 'long', 'request'],
+        }),
+        attribute('eventUris', 'The URIs of the events that a stream of Security Event Tokens can deliver.', {
+          ...readOnly,
+          caseExact: true,
+          multiValued: true,
+        }),
       ],
       readOnly,
     ),
