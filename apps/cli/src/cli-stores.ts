@@ -1,8 +1,10 @@
-import { createLogger, openStores, type Settings, type Stores } from '#runtime';
+import { createLogger, openStores, type Stores } from '#runtime';
 import { settingsOfCli } from './cli-settings.js';
 
 /** Opens the stores for one command and closes them behind it. Throws when DATABASE_URL or MASTER_KEY is not set. */
-export const withStores = async (work: (stores: Stores, settings: Settings) => Promise<void>): Promise<void> => {
+export const withStores = async (
+  work: (stores: Stores, settings: ReturnType<typeof settingsOfCli>) => Promise<void>,
+): Promise<void> => {
   const settings = settingsOfCli();
   const { DATABASE_URL, MASTER_KEY, LOG_LEVEL } = settings;
   if (MASTER_KEY === undefined) throw new Error('MASTER_KEY is required.');

@@ -10,7 +10,8 @@ export const EXPORT_VERSION = 1;
 
 /** Streams that an export holds. Claims are made anew where it is imported, and the control plane stays where it is. */
 export type ExportedKind = Exclude<StreamKind, 'claim' | 'control'>;
-const kinds = ['user', 'group'] as const satisfies readonly ExportedKind[];
+/** Total: a new kind of stream does not build until it can be exported. */
+const kinds = Object.keys({ user: true, group: true } satisfies Readonly<Record<ExportedKind, true>>) as ExportedKind[];
 
 /** Whether events of that stream are exported. */
 export const isExported = (kind: StreamKind): kind is ExportedKind => kind !== 'claim' && kind !== 'control';

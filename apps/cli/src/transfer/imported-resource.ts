@@ -17,8 +17,10 @@ import type { EventAtLine } from './export-reader.js';
 type Foldable = Pick<StreamType<unknown, Message, Message, unknown>, 'decider' | 'claims' | 'isClosed'>;
 
 /** Total: a new kind of stream does not build until it can be imported. */
-const foldables = (log: Parameters<typeof groupStream>[0], edges: Parameters<typeof groupStream>[1]) =>
-  ({ user: userStream, group: groupStream(log, edges) }) as unknown as Readonly<Record<ExportedKind, Foldable>>;
+const foldables = (log: Parameters<typeof groupStream>[0], edges: Parameters<typeof groupStream>[1]) => {
+  const streams: Readonly<Record<ExportedKind, unknown>> = { user: userStream, group: groupStream(log, edges) };
+  return streams as Readonly<Record<ExportedKind, Foldable>>;
+};
 
 const catalogue: EventCatalogue = directoryEvents;
 

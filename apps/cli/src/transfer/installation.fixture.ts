@@ -42,7 +42,9 @@ export const createInstallation = () => {
   const importer = (tenantId: string, atOnce?: number) =>
     new TenantImport(
       {
-        stores: { store, log, edges: log.edges, sealer, runner },
+        stores: { store, log, edges: log.edges, sealer },
+        control: (of, command, by) =>
+          runner.run(controlStream, { tenantId: of, resourceId: '', command, metadata: by }),
         lostMembers: {
           seize: async (of) => void held.push(of),
           release: async () => void held.splice(0),

@@ -1,7 +1,7 @@
-import type { EventMetadata, Sealer } from '#event-sourcing';
+import type { CommandResult, EventMetadata, Sealer } from '#event-sourcing';
 import type { ProcessCheckpoints } from '#read-model';
 import type { Stores } from '#runtime';
-import { controlStream, type ControlCommand, type ControlState } from '#tenancy';
+import type { ControlCommand, ControlEvent, ControlState } from '#tenancy';
 import { notImported } from './already-imported.js';
 import { DirectoryWriter } from './directory-writer.js';
 import type { ExportHeader } from './export-format.js';
@@ -11,8 +11,12 @@ import { pendingEvent } from './imported-resource.js';
 /** Events looked up and durable together. */
 const AT_ONCE = 500;
 
+type ControlResult = Pick<CommandResult<ControlState, ControlEvent>, 'state' | 'events'>;
+
 export interface TenantImportPorts {
-  readonly stores: Pick<Stores, 'store' | 'edges' | 'runner' | 'log'> & { readonly sealer: Sealer };
+  readonly stores: Pick<Stores, 'store' | 'edges' | 'log'> & { readonly sealer: Sealer };
+  /** Acts on a tenant's control stream; what it did shows when it resolves. */
+  readonly control: (tenantId: string, command: ControlCommand, metadata: EventMetadata) => Promise<ControlResult>;
   /** Of the process that records lost members: it must not record what the export tells itself. */
   readonly lostMembers: Pick<ProcessCheckpoints, 'seize' | 'release'>;
   readonly now: () => Date;
@@ -90,7 +94,7 @@ export class TenantImport {
       correlationId: requestId,
       txn: requestId,
     };
-    return this.ports.stores.runner.run(controlStream, { tenantId: this.tenantId, resourceId: '', command, metadata });
+    return this.ports.control(this.tenantId, command, metadata);
   }
 
   private advanced(some: readonly EventAtLine[]): void {
