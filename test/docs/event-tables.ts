@@ -35,6 +35,8 @@ const tenancyMeaning: Readonly<Record<keyof typeof tenancyEvents, string>> = {
   OAuthClientSecretAdded: 'It has one more secret (the hash of it)',
   OAuthClientSecretRevoked: 'It has one less',
   OAuthClientDeleted: 'It is gone',
+  OAuthClientAuthenticationSet:
+    'It authenticates by assertions: its public keys, or the issuer, subject and audience they must name',
   ScimTokenIssued: 'A long-lived token exists (the hash of it)',
   ScimTokenRevoked: 'It is worth nothing any more',
   ExtensionSchemaRegistered:

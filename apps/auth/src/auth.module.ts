@@ -25,6 +25,11 @@ import { TenantsController } from './admin/tenants.controller.js';
 import { TokensController } from './admin/tokens.controller.js';
 import { AuthLifecycle } from './auth-lifecycle.js';
 import { AuthorizationServer } from './oauth/authorization-server.js';
+import { ArtifactStore } from './oauth/artifact-store.js';
+import { FederatedAssertions } from './oauth/assertions/federated-assertions.js';
+import { IssuerDiscovery } from './oauth/assertions/issuer-discovery.js';
+import { keyFetch } from './oauth/assertions/key-fetch.js';
+import { RemoteKeySets } from './oauth/assertions/remote-key-sets.js';
 import { ClientRegistry } from './oauth/client-registry.js';
 import { OAuthEndpoints } from './oauth/endpoints.js';
 
@@ -37,6 +42,8 @@ export interface AuthDependencies {
   readonly store: EventStore;
   readonly runner: CommandRunner;
   readonly keyManagement: KeyManagement;
+  /** Public keys of clients may be fetched over http, and from our own network: for development. */
+  readonly allowInternalKeyUrls: boolean;
   readonly logger: Logger;
   readonly now?: () => Date;
 }
@@ -62,10 +69,14 @@ export class AuthModule {
     const queries = new ControlQueries(database);
     const endpoints = new OAuthEndpoints(publicUrl);
     const failures = new FailedCredentials();
+    const fetchKeys = keyFetch({ allowInternal: dependencies.allowInternalKeyUrls });
     const server = new AuthorizationServer({
       endpoints,
       keys: new SigningKeys(database, keyManagement, now),
       clients: new ClientRegistry(database),
+      artifacts: new ArtifactStore(database, now, endpoints.authorization),
+      assertions: new FederatedAssertions(new RemoteKeySets(fetchKeys), now),
+      keyFetch: fetchKeys,
       failures,
       logger,
       now,
@@ -95,6 +106,7 @@ export class AuthModule {
         { provide: TenantMustExist, useValue: new TenantMustExist(queries) },
         { provide: OAuthEndpoints, useValue: endpoints },
         { provide: Clock, useValue: new Clock(now) },
+        { provide: IssuerDiscovery, useValue: new IssuerDiscovery(fetchKeys) },
         { provide: AuthorizationServer, useValue: server },
       ],
       exports: [OperatorGuard, Operators, FailedCredentials, TenantMustExist],

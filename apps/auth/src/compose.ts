@@ -22,7 +22,10 @@ export const composeAuth = async ({
   );
   shutdown.add('control plane rows', () => database.destroy());
   const { store, edges, runner, sealer, keyManagement } = stores;
-  const auth = AuthModule.register({ publicUrl, adminToken, database, store, runner, keyManagement, logger });
+  const { ALLOW_INTERNAL_KEY_URLS: allowInternalKeyUrls } = settings;
+  const auth = AuthModule.register({
+    ...{ publicUrl, adminToken, database, store, runner, keyManagement, allowInternalKeyUrls, logger },
+  });
   const generations = new Generations(stores.database.pool);
   return [auth, DirectoryAdminModule.register({ auth, store, edges, runner, sealer, generations })];
 };

@@ -121,6 +121,7 @@ export class AuthReplicas {
       store,
       runner: new CommandRunner(store, new InMemorySealer(), runnerOptions),
       keyManagement: new LocalMasterKey(this.masterKey),
+      allowInternalKeyUrls: true,
       logger,
       now,
     });

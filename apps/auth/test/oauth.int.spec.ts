@@ -4,6 +4,10 @@ import { fastify } from 'fastify';
 import { FailedCredentials, SigningKeys } from '#access';
 import { LocalMasterKey } from '#encryption';
 import { createLogger } from '#runtime';
+import { ArtifactStore } from '../src/oauth/artifact-store.js';
+import { FederatedAssertions } from '../src/oauth/assertions/federated-assertions.js';
+import { keyFetch } from '../src/oauth/assertions/key-fetch.js';
+import { RemoteKeySets } from '../src/oauth/assertions/remote-key-sets.js';
 import { AuthorizationServer } from '../src/oauth/authorization-server.js';
 import { ClientRegistry } from '../src/oauth/client-registry.js';
 import { OAuthEndpoints } from '../src/oauth/endpoints.js';
@@ -150,13 +154,20 @@ it('a database out of reach is 503 with Retry-After, never invalid_client', asyn
       throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     },
   });
+  const now = () => new Date();
+  const fetchKeys = keyFetch({ allowInternal: false });
+  const endpoints = new OAuthEndpoints(ISSUER);
+  const database = await replicas.dataSource();
   const server = new AuthorizationServer({
-    endpoints: new OAuthEndpoints(ISSUER),
-    keys: new SigningKeys(await replicas.dataSource(), new LocalMasterKey(replicas.masterKey)),
+    endpoints,
+    keys: new SigningKeys(database, new LocalMasterKey(replicas.masterKey)),
     clients,
     failures: new FailedCredentials(),
     logger: createLogger('silent', 'auth'),
-    now: () => new Date(),
+    artifacts: new ArtifactStore(database, now, endpoints.authorization),
+    assertions: new FederatedAssertions(new RemoteKeySets(fetchKeys), now),
+    keyFetch: fetchKeys,
+    now,
   });
   await server.refresh();
   const app = fastify();
@@ -183,7 +194,8 @@ describe('metadata and keys', () => {
         scopes_supported: ['scim'],
         response_types_supported: [],
         grant_types_supported: ['client_credentials'],
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+        token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       },
     ]);
   });

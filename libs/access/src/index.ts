@@ -28,7 +28,7 @@ export {
 export { Authenticator, type Caller } from './guard/authenticator.js';
 export { CurrentActor, CurrentCaller, Tenant } from './guard/decorators.js';
 export { FailedCredentials } from './guard/failed-credentials.js';
-export { JwtVerifier, remoteKeys, scimBaseUrl, type AccessTokenClaims, type PublicKeys } from './guard/jwt-verifier.js';
+export { CLOCK_SKEW_SECONDS, JwtVerifier, remoteKeys, scimBaseUrl, type AccessTokenClaims, type PublicKeys } from './guard/jwt-verifier.js';
 export { LastUse } from './guard/last-use.js';
 export { OperatorGuard, Operators, operatorOf } from './guard/operator.guard.js';
 export { RateLimits } from './guard/rate-limits.js';

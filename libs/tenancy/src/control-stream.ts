@@ -219,6 +219,7 @@ export const controlDecider: Decider<ControlState, ControlCommand, ControlEvent>
     schemas: new Map(),
     directoryImport: directoryImportDecider.initialState(),
     resourceTypes: new Map(),
+    case 'OAuthClientAuthenticationSet':
   }),
   decide,
   evolve,

@@ -20,6 +20,7 @@ export const tenancyEvents = {
   OAuthClientEnabled: plain,
   OAuthClientSecretAdded: plain,
   OAuthClientSecretRevoked: plain,
+  OAuthClientAuthenticationSet: plain,
   OAuthClientDeleted: plain,
   ScimTokenIssued: plain,
   ScimTokenRevoked: plain,

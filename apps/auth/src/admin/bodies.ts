@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authenticationFields } from './client-authentication-body.js';
 
 /** Three years: what identity providers demand of a secret at most (C-E16); a year is what most people want. */
 const MOST_DAYS = 1095;
@@ -21,9 +22,14 @@ export const createClientBody = z.strictObject({
   grantTypes: z.array(z.string()).max(10).default(['client_credentials']),
   redirectUris: z.array(text).max(100).default([]),
   secretExpiresInDays: days(730),
+  ...authenticationFields,
 });
 
-export const changeClientBody = z.strictObject({ name: text.optional(), enabled: z.boolean().optional() });
+export const changeClientBody = z.strictObject({
+  name: text.optional(),
+  enabled: z.boolean().optional(),
+  ...authenticationFields,
+});
 
 export const addSecretBody = z.strictObject({ expiresInDays: days(730) });
 

@@ -10,6 +10,7 @@ import {
 } from '#access';
 import type { EventMetadata } from '#event-sourcing';
 import { TenancyError, type GrantType, type OAuthClientCommand } from '#tenancy';
+import { IssuerDiscovery } from '../oauth/assertions/issuer-discovery.js';
 import {
   addSecretBody,
   changeClientBody,
@@ -19,6 +20,7 @@ import {
   type ChangeClientBody,
   type CreateClientBody,
 } from './bodies.js';
+import { authenticationIn } from './client-authentication-body.js';
 import { Clock } from './clock.js';
 import { RunControlCommand } from './control-commands.js';
 import { Checked } from './input.js';
@@ -37,9 +39,10 @@ export class ClientsController {
     private readonly queries: ControlQueries,
     private readonly tenants: TenantMustExist,
     private readonly clock: Clock,
+    private readonly discovery: IssuerDiscovery,
   ) {}
 
-  /** The secret is in this answer and nowhere else. */
+  /** The secret is in this answer and nowhere else; a client that authenticates by assertions has none. */
   @Post()
   @Header('cache-control', 'no-store')
   async register(
@@ -48,14 +51,17 @@ export class ClientsController {
     @OperatorMetadata() metadata: EventMetadata,
   ) {
     const clientId = newCredentialId();
+    const authentication = (await authenticationIn(body, this.discovery)) ?? { method: 'client_secret_basic' };
     const { clientSecret, secret, at } = this.newSecret(body.secretExpiresInDays);
     const { name, redirectUris } = body;
     const grantTypes = body.grantTypes as GrantType[]; // checked by the decider
+    const registration = { clientId, name, grantTypes, redirectUris, authentication, at };
+    const bySecret = authentication.method === 'client_secret_basic';
     await this.run(tenantId, metadata, {
       type: 'RegisterOAuthClient',
-      data: { clientId, name, grantTypes, redirectUris, secret, at },
+      data: bySecret ? { ...registration, secret } : registration,
     });
-    return { clientId, clientSecret };
+    return bySecret ? { clientId, clientSecret } : { clientId };
   }
 
   @Get()
@@ -76,10 +82,15 @@ export class ClientsController {
   async change(
     @Param('tenant', tenantParameter) tenantId: string,
     @Param('client', idParameter) clientId: string,
-    @Body(new Checked(changeClientBody)) { name, enabled }: ChangeClientBody,
+    @Body(new Checked(changeClientBody)) { name, enabled, ...fields }: ChangeClientBody,
     @OperatorMetadata() metadata: EventMetadata,
   ) {
-    const change = { ...(name === undefined ? {} : { name }), ...(enabled === undefined ? {} : { enabled }) };
+    const authentication = await authenticationIn(fields, this.discovery);
+    const change = {
+      ...(name === undefined ? {} : { name }),
+      ...(enabled === undefined ? {} : { enabled }),
+      ...(authentication === undefined ? {} : { authentication }),
+    };
     await this.run(tenantId, metadata, { type: 'ChangeOAuthClient', data: { clientId, ...change } });
     return this.get(tenantId, clientId);
   }

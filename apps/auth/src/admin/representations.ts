@@ -1,6 +1,7 @@
 import type { ClientWithSecrets, ExtensionSchemaRow, ResourceTypeRow, ScimTokenRow, TenantRow } from '#access';
 import { urns } from '#scim';
 import { effectiveSettings } from '#tenancy';
+import { authenticationShown } from './client-authentication-body.js';
 
 /** A tenant as the admin API shows it; settings as they hold, defaults included. */
 export const tenantBody = ({ id, displayName, status, settings, createdAt, changedAt }: TenantRow) => ({
@@ -31,9 +32,11 @@ export const clientBody = (client: ClientWithSecrets) => ({
   redirectUris: client.redirectUris,
   enabled: client.enabled,
   createdAt: client.createdAt,
+  ...authenticationShown(client.authentication),
   lastUsedAt: client.lastUsedAt,
   secrets: client.secrets.map(({ id, createdAt, expiresAt }) => ({ id, createdAt, expiresAt })),
 });
+  lastRefusal: client.lastRefusedAt && { at: client.lastRefusedAt, reason: client.lastRefusal },
 
 /** A schema as RFC 7643 §7 writes it, with what it extends; can be sent back as it is. */
 export const schemaBody = ({ schema, resourceType, required, createdAt, changedAt }: ExtensionSchemaRow) => ({

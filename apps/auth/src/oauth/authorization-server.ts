@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
+import type { errors } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { AccessDenied, isOutOfReach, untilInReach, type FailedCredentials, type SigningKeys } from '#access';
-import type { ClientRegistry } from './client-registry.js';
 import type { OAuthEndpoints } from './endpoints.js';
-import { createProvider } from './provider.js';
+import { withPresentedAssertion } from './assertions/presented-assertion.js';
+import { createProvider, type ProviderParts } from './provider.js';
 
 /** Far below the day for which a new key is published before it signs. */
-const REFRESH_KEYS_MS = 60_000;
+const TEND_MS = 60_000;
+const LONGEST_REASON = 500;
 
-export interface AuthorizationServerParts {
+export interface AuthorizationServerParts extends Omit<ProviderParts, 'issuer'> {
   readonly endpoints: OAuthEndpoints;
   readonly keys: SigningKeys;
-  readonly clients: ClientRegistry;
   readonly failures: FailedCredentials;
   readonly logger: Logger;
-  readonly now: () => Date;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -35,10 +35,10 @@ export class AuthorizationServer {
       (error) => this.parts.logger.warn({ err: error }, 'waiting for the database: there are no signing keys yet'),
     );
     this.timer = setInterval(() => {
-      this.refresh().catch((error: unknown) =>
-        this.parts.logger[isOutOfReach(error) ? 'warn' : 'error']({ err: error }, 'signing keys cannot be read'),
+      this.tend().catch((error: unknown) =>
+        this.parts.logger[isOutOfReach(error) ? 'warn' : 'error']({ err: error }, 'OAuth state cannot be tended'),
       );
-    }, REFRESH_KEYS_MS).unref();
+    }, TEND_MS).unref();
   }
 
   close(): void {
@@ -48,20 +48,35 @@ export class AuthorizationServer {
   /** Answers one request. `address` is the client's, seen through trusted proxies. */
   async handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
     if (this.current === undefined) throw new Error('The authorization server is not started.');
-    this.addresses.set(request, address);
-    await this.current.handle(request, response);
+    const prepared = await withPresentedAssertion(request);
+    this.seenFromOutside(prepared);
+    this.addresses.set(prepared, address);
+    await this.current.handle(prepared, response);
+  }
+
+  /** oidc-provider makes URLs and cookies by where a request went. That is PUBLIC_URL, however many proxies were on the way. */
+  private seenFromOutside({ headers }: IncomingMessage): void {
+    const { host, protocol } = new URL(this.parts.endpoints.issuer);
+    Object.assign(headers, { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) });
+  }
+
+  private async tend(): Promise<void> {
+    await this.refresh();
+    await this.parts.artifacts.purge();
   }
 
   /** Takes up what changed among the signing keys. */
   async refresh(): Promise<void> {
-    const { endpoints, keys, clients, logger, now } = this.parts;
+    const { endpoints, keys, logger } = this.parts;
     const set = await keys.refresh();
     if (this.current?.version === set.version) return;
-    const provider = createProvider(endpoints.issuer, set, clients, now);
+    const provider = createProvider({ ...this.parts, issuer: endpoints.issuer }, set);
+    provider.proxy = true; // the headers are our own: seenFromOutside
     provider.use((ctx, next) => this.onlyWhatIsOffered(ctx, next));
     provider.use((ctx, next) => this.slowDownGuessing(ctx, next));
     provider.on('server_error', (_ctx, error) => logger.error({ err: error }, 'the authorization server failed'));
     provider.on('grant.success', (ctx) => void this.noteUse(ctx.oidc.client?.clientId));
+    provider.on('grant.error', (ctx, error) => void this.noteRefusal(ctx.oidc.client?.clientId, error));
     const handle = provider.callback();
     this.current = { version: set.version, handle: (request, response) => handle(request, response) };
   }
@@ -94,6 +109,22 @@ export class AuthorizationServer {
       ctx.status = error.status;
       ctx.set({ ...error.headers });
       ctx.body = { error: 'invalid_client', error_description: error.message };
+    }
+  }
+
+  /** The caller is told `invalid_client` and no more; whoever set the client up sees why. */
+  private async noteRefusal(
+    clientId: string | undefined,
+    { error, error_detail }: errors.OIDCProviderError,
+  ): Promise<void> {
+    if (clientId === undefined || error !== 'invalid_client') return;
+    const { clients, logger, now } = this.parts;
+    const reason = error_detail ?? 'client authentication failed';
+    logger.warn({ clientId, reason }, 'a client was turned away');
+    try {
+      await clients.noteRefusal(clientId, reason.slice(0, LONGEST_REASON), now());
+    } catch (failure) {
+      logger.warn({ err: failure }, 'why a client was turned away could not be noted');
     }
   }
 

@@ -1,5 +1,10 @@
 import { knownScopes, supportedGrantTypes } from '#tenancy';
 
+/** How clients may authenticate, in the words of RFC 7591 §2. Federated ones come by the third, too (RFC 7523 §2.2). */
+export const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
+/** What may sign their assertions. */
+export const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+
 /** Where the authorization server is, seen from outside (DESIGN §3). */
 export class OAuthEndpoints {
   readonly token: string;
@@ -21,7 +26,8 @@ export class OAuthEndpoints {
       scopes_supported: knownScopes,
       response_types_supported: [],
       grant_types_supported: supportedGrantTypes,
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+      token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     };
   }
 }

@@ -1,41 +1,53 @@
 import { randomBytes } from 'node:crypto';
-import { errors, Provider, type Adapter, type Client, type Configuration } from 'oidc-provider';
+import { errors, Provider, type Adapter, type AdapterPayload, type Client, type Configuration } from 'oidc-provider';
 import { scimBaseUrl, secretMatches, type SigningKeySet } from '#access';
 import { isConnectionLoss } from '#postgres';
+import type { Federation } from '#tenancy';
+import { ACCESS_TOKEN_SECONDS, type ArtifactStore } from './artifact-store.js';
+import { AssertionRefused, type FederatedAssertions } from './assertions/federated-assertions.js';
+import type { KeyFetch } from './assertions/key-fetch.js';
+import { KeysOutOfReach } from './assertions/remote-key-sets.js';
 import type { ClientRegistry, LiveClient } from './client-registry.js';
-
-/** 60 minutes exactly: Entra takes 60 to 360, and 3599 is below (F4). */
-const TOKEN_LIFE_SECONDS = 3600;
+import { ASSERTION_ALGORITHMS, AUTHENTICATION_METHODS } from './endpoints.js';
 
 /** oidc-provider wants a secret it can compare itself. This one is known to nobody, and its comparison is replaced below. */
 const NO_SECRET = randomBytes(32).toString('base64url');
 
-type OurClient = Client & Readonly<{ tenant: string; secrets: LiveClient['secrets'] }>;
+type OurClient = Client &
+  Readonly<{ tenant: string; secrets: LiveClient['secrets']; federation: Federation | undefined }>;
+
+export interface ProviderParts {
+  readonly issuer: string;
+  readonly clients: ClientRegistry;
+  readonly artifacts: ArtifactStore;
+  readonly assertions: FederatedAssertions;
+  readonly keyFetch: KeyFetch;
+  readonly now: () => Date;
+}
 
 /** The certified provider, set up for machine clients of many tenants: one issuer, the client decides the tenant (DESIGN §7). */
-export const createProvider = (
-  issuer: string,
-  { keys, signingKid }: SigningKeySet,
-  clients: ClientRegistry,
-  now: () => Date,
-): Provider => {
+export const createProvider = (parts: ProviderParts, { keys, signingKid }: SigningKeySet): Provider => {
+  const { issuer, clients, artifacts } = parts;
   const configuration: Configuration = {
-    adapter: (model) => (model === 'Client' ? clientAdapter(clients) : nothingStored),
+    adapter: (model) => (model === 'Client' ? clientAdapter(clients) : artifacts.adapter(model)),
     jwks: { keys: keys.map((key) => ({ ...key })) },
     routes: { token: '/oauth2/token', jwks: '/oauth2/jwks' },
     scopes: ['scim'],
     responseTypes: [],
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
-    extraClientMetadata: { properties: ['tenant', 'secrets'] },
+    clientAuthMethods: [...AUTHENTICATION_METHODS],
+    enabledJWA: { clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS] },
+    assertJwtClientAuthClaimsAndHeader: (_ctx, { exp }) => refuseLongLived(exp, parts.now()),
+    fetch: (url) => parts.keyFetch(url instanceof Request ? url.url : String(url)),
+    extraClientMetadata: { properties: ['tenant', 'secrets', 'federation'] },
     extraTokenClaims: (_ctx, token) => ({ tenant: tenantOf(token.client) }),
     formats: {
       customizers: {
-        jwt: (_ctx, _token, parts) => {
-          parts.payload['nbf'] = parts.payload['iat'];
+        jwt: (_ctx, _token, { payload }) => {
+          payload['nbf'] = payload['iat'];
         },
       },
     },
-    ttl: { ClientCredentials: TOKEN_LIFE_SECONDS },
+    ttl: { ClientCredentials: ACCESS_TOKEN_SECONDS },
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
@@ -52,7 +64,7 @@ export const createProvider = (
           return {
             scope: 'scim',
             audience: resource,
-            accessTokenTTL: TOKEN_LIFE_SECONDS,
+            accessTokenTTL: ACCESS_TOKEN_SECONDS,
             accessTokenFormat: 'jwt',
             jwt: { sign: { alg: 'RS256', kid: signingKid } },
           };
@@ -61,7 +73,7 @@ export const createProvider = (
     },
   };
   const provider = new Provider(issuer, configuration);
-  compareHashes(provider, now);
+  replaceComparison(provider, parts);
   return provider;
 };
 
@@ -74,57 +86,92 @@ const grantScope = (params: Record<string, unknown> | undefined): void => {
   params['scope'] = 'scim';
 };
 
+/** An hour is enough for a proof made on the spot, and bounds how long its `jti` must be remembered (RFC 7523 §3). */
+const refuseLongLived = (exp: unknown, now: Date): void => {
+  if (typeof exp !== 'number' || exp > now.getTime() / 1000 + 3600)
+    throw new errors.InvalidClientAuth('exp must be less than an hour ahead');
+};
+
 const tenantOf = (client: unknown): string => (client as OurClient).tenant;
 
-/** Secrets are kept as hashes, several alive at once: any live one will do. All are compared, whichever matches. */
-const compareHashes = (provider: Provider, now: () => Date): void => {
-  const prototype = provider.Client.prototype as { compareClientSecret(this: OurClient, given: string): boolean };
+/** What a client presents as its secret: one of several live ones, kept as hashes; or an assertion of the issuer it is federated with. */
+const replaceComparison = (provider: Provider, { assertions, now }: ProviderParts): void => {
+  const prototype = provider.Client.prototype as {
+    compareClientSecret(this: OurClient, given: string): boolean | Promise<boolean>;
+  };
   prototype.compareClientSecret = function (given) {
+    if (this.federation !== undefined) return verified(assertions.verify(given, this.federation));
     const at = now().getTime();
+    // All are compared, whichever matches.
     const matches = this.secrets.map(({ hash, expiresAt }) => secretMatches(given, hash) && Date.parse(expiresAt) > at);
     return matches.includes(true);
   };
+};
+
+const verified = async (verification: Promise<void>): Promise<true> => {
+  try {
+    await verification;
+    return true;
+  } catch (error) {
+    if (error instanceof KeysOutOfReach) throw unavailable('the keys of the issuer cannot be read now', error);
+    if (error instanceof AssertionRefused) throw new errors.InvalidClientAuth({ detail: error.message, cause: error });
+    throw error;
+  }
 };
 
 const clientAdapter = (clients: ClientRegistry): Adapter => ({
   ...nothingStored,
   find: async (id) => {
     const client = await reachable(clients.find(id));
-    return (
-      client && {
-        client_id: client.clientId,
-        client_secret: NO_SECRET,
-        grant_types: [...client.grantTypes],
-        redirect_uris: [],
-        response_types: [],
-        token_endpoint_auth_method: 'client_secret_basic', // oidc-provider lets either of Basic and body stand for the other
-        scope: 'scim',
-        tenant: client.tenantId,
-        secrets: client.secrets,
-      }
-    );
+    return client && metadataOf(client);
   },
 });
+
+const metadataOf = (client: LiveClient): AdapterPayload => ({
+  client_id: client.clientId,
+  grant_types: [...client.grantTypes],
+  redirect_uris: [],
+  response_types: [],
+  scope: 'scim',
+  tenant: client.tenantId,
+  ...authenticationOf(client),
+});
+
+const authenticationOf = ({ authentication, secrets }: LiveClient): AdapterPayload => {
+  // oidc-provider lets either of Basic and body stand for the other
+  const bySecret = { token_endpoint_auth_method: 'client_secret_basic', client_secret: NO_SECRET } as const;
+  switch (authentication.method) {
+    case 'client_secret_basic':
+      return { ...bySecret, secrets };
+    case 'private_key_jwt': {
+      const { method: token_endpoint_auth_method } = authentication;
+      return 'jwks' in authentication
+        ? { token_endpoint_auth_method, jwks: { keys: [...authentication.jwks.keys] } }
+        : { token_endpoint_auth_method, jwks_uri: authentication.jwksUri };
+    }
+    case 'federated_jwt':
+      return { ...bySecret, federation: authentication };
+  }
+};
 
 /** A database out of reach says nothing about the client: try again. */
 const reachable = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
   try {
     return await answer;
   } catch (error) {
-    if (!isConnectionLoss(error)) throw error;
-    const unavailable = new errors.CustomOIDCProviderError(
-      'temporarily_unavailable',
-      'clients cannot be looked up now',
-    );
-    throw Object.assign(unavailable, { statusCode: 503 });
+    throw isConnectionLoss(error) ? unavailable('clients cannot be looked up now', error) : error;
   }
 };
 
+const unavailable = (description: string, cause: unknown): Error =>
+  Object.assign(new errors.CustomOIDCProviderError('temporarily_unavailable', description, { cause }), {
+    statusCode: 503,
+  });
+
 const refuse = async (): Promise<never> => {
-  throw new Error('This authorization server stores nothing: its access tokens are JWTs.');
+  throw new Error('Clients are changed by the admin API.');
 };
 
-/** Client credentials need no storage; whatever would is not offered yet. */
 const nothingStored: Adapter = {
   upsert: refuse,
   find: async () => undefined,

@@ -59,6 +59,13 @@ export const controlProjection: Handlers = {
       createdAt: time,
       expiresAt: new Date(expiresAt),
     });
+  OAuthClientAuthenticationSet: ({ event: { data } }, tx) =>
+    tx
+      .createQueryBuilder()
+      .update(OAuthClientRow)
+      .set({ authentication: data.authentication })
+      .where('id = :clientId', { clientId: data.clientId })
+      .execute(),
   },
   OAuthClientSecretRevoked: ({ event }, tx) => tx.delete(ClientSecretRow, event.data.secretId),
   OAuthClientDeleted: ({ event }, tx) => tx.delete(OAuthClientRow, event.data.clientId),

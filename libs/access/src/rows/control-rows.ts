@@ -1,5 +1,13 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { ChosenSettings, CustomResourceType, ExtendedType, ExtensionSchema, GrantType, Scope } from '#tenancy';
+import type {
+  ChosenSettings,
+  ClientAuthentication,
+  CustomResourceType,
+  ExtendedType,
+  ExtensionSchema,
+  GrantType,
+  Scope,
+} from '#tenancy';
 
 /** A tenant as operators and resource servers see it. */
 @Entity('tenants')
@@ -28,7 +36,11 @@ export class OAuthClientRow {
 
 /** A secret of a client: its hash. Revoked ones have no row. */
 @Entity('oauth_client_secrets')
+  @Column('jsonb', { default: { method: 'client_secret_basic' } }) declare authentication: ClientAuthentication;
 export class ClientSecretRow {
+  /** Why the token endpoint last turned it away, for whoever sets it up. */
+  @Column('text', { name: 'last_refusal', nullable: true }) declare lastRefusal: string | null;
+  @Column('timestamptz', { name: 'last_refused_at', nullable: true }) declare lastRefusedAt: Date | null;
   @PrimaryColumn('text') declare id: string;
   @Column('text', { name: 'client_id' }) declare clientId: string;
   @Column('text') declare hash: string;

@@ -41,6 +41,7 @@ describe('without any setting', () => {
       MASTER_KEY: undefined,
       MASTER_KEY_PREVIOUS: [],
       AUTH_INTERNAL_URL: 'http://localhost:8080',
+      ALLOW_INTERNAL_KEY_URLS: false,
       READ_WAIT_MS: 5000,
       BODY_LIMIT: 1_048_576,
       GROUP_BODY_LIMIT: 16_777_216,

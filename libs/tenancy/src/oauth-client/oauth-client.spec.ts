@@ -1,5 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { specify } from '#testing';
+import type { ClientAuthentication } from './client-authentication.js';
 import { oauthClientDecider, type GrantType, type OAuthClientCommand, type OAuthClientEvent } from './oauth-client.js';
 
 const client = specify(oauthClientDecider);
@@ -29,12 +30,17 @@ const register = (over: object = {}): OAuthClientCommand => ({
     name: 'entra',
     grantTypes: ['client_credentials'],
     redirectUris: [],
+    authentication: { method: 'client_secret_basic' },
     secret: secret('s1'),
     at,
     ...over,
   },
 });
-const change = (data: { name?: string; enabled?: boolean }): OAuthClientCommand => ({
+const change = (data: {
+  name?: string;
+  enabled?: boolean;
+  authentication?: ClientAuthentication;
+}): OAuthClientCommand => ({
   type: 'ChangeOAuthClient',
   data: { clientId, ...data },
 });
@@ -118,6 +124,95 @@ describe('secrets (C-E16: several alive)', () => {
 
   it('an unknown or revoked one cannot be revoked', () =>
     client.given(registered, added('s1'), revoked).when(revoke).thenRefused('secret-not-found'));
+});
+
+const rsa = { kty: 'RSA', kid: 'one', n: 'n'.repeat(342), e: 'AQAB' };
+const ec = { kty: 'EC', kid: 'two', crv: 'P-256', x: 'eA', y: 'eQ' };
+const byKeys = (...keys: Record<string, string>[]): ClientAuthentication => ({
+  method: 'private_key_jwt',
+  jwks: { keys },
+});
+const byUri = (jwksUri: string): ClientAuthentication => ({ method: 'private_key_jwt', jwksUri });
+const federated = {
+  method: 'federated_jwt',
+  issuer: 'https://login.example/tenant/v2.0',
+  jwksUri: 'https://login.example/keys',
+  subject: 'the-provisioning-service',
+  audience: 'api://rollcall',
+} as const;
+const set = (authentication: ClientAuthentication): OAuthClientEvent => ({
+  type: 'OAuthClientAuthenticationSet',
+  data: { clientId, authentication },
+});
+
+describe('authenticating by assertions', () => {
+  it.each<[string, ClientAuthentication]>([
+    ['X18 keys', byKeys(rsa, ec)],
+    ['X18 an Ed25519 key', byKeys({ kty: 'OKP', crv: 'Ed25519', x: 'eA' })],
+    ['X18 the URL of its keys', byUri('https://idp.example/jwks.json')],
+    ['a URL on this machine, for development', byUri('http://127.0.0.1:3000/jwks.json')],
+    ['C-E17 another issuer', federated],
+  ])('%s: no secret is recorded', (_, authentication) =>
+    client.given().when(register({ authentication })).then(registered, set(authentication)),
+  );
+
+  it('keeps of a key what verifying needs', () =>
+    client
+      .given()
+      .when(register({ authentication: byKeys({ ...rsa, x5t: 'thumb', note: 'ours' }) }))
+      .then(registered, set(byKeys(rsa))));
+
+  it('C-E17 takes the audience as Entra shows it, with /.default', () =>
+    client
+      .given()
+      .when(register({ authentication: { ...federated, audience: 'api://rollcall/.default' } }))
+      .then(registered, set(federated)));
+
+  it.each<[string, ClientAuthentication]>([
+    ['no keys', byKeys()],
+    ['eleven keys', byKeys(...Array.from({ length: 11 }, (_, n) => ({ ...rsa, kid: `k${n}` })))],
+    ['a private key', byKeys({ ...rsa, d: 'c2VjcmV0' })],
+    ['a symmetric key', byKeys({ kty: 'oct', k: 'c2VjcmV0' })],
+    ['an RSA key of 1024 bits', byKeys({ ...rsa, n: 'n'.repeat(171) })],
+    ['another curve', byKeys({ ...ec, crv: 'secp256k1' })],
+    ['a key without its y', byKeys({ kty: 'EC', crv: 'P-256', x: 'eA' })],
+    ['two keys of one kid', byKeys(rsa, { ...ec, kid: 'one' })],
+    ['two keys and one kid', byKeys(rsa, { kty: 'OKP', crv: 'Ed25519', x: 'eA' })],
+    ['a URL without TLS', byUri('http://idp.example/jwks.json')],
+    ['a URL with a password', byUri('https://user:pass@idp.example/jwks.json')],
+    ['a URL of another scheme', byUri('file:///etc/passwd')],
+    ['a URL without end', byUri(`https://idp.example/${'x'.repeat(500)}`)],
+    ['no subject', { ...federated, subject: '' }],
+    ['an audience that ends in a blank', { ...federated, audience: 'api://rollcall ' }],
+    ['an issuer that is no URL', { ...federated, issuer: 'entra' }],
+  ])('refuses %s', (_, authentication) =>
+    client.given().when(register({ authentication })).thenRefused('authentication-invalid'),
+  );
+
+  it('keys are replaced; the same again records nothing', () => {
+    const past = [registered, set(byKeys(rsa))];
+    client
+      .given(...past)
+      .when(change({ authentication: byKeys(ec) }))
+      .then(set(byKeys(ec)));
+    client
+      .given(...past)
+      .when(change({ authentication: byKeys(rsa) }))
+      .thenNothing();
+  });
+
+  it.each([
+    ['from secrets to keys', [registered, added('s1')], byKeys(rsa)],
+    ['from keys to secrets', [registered, set(byKeys(rsa))], { method: 'client_secret_basic' } as const],
+  ])('refuses to change the method %s', (_, past, authentication) =>
+    client
+      .given(...past)
+      .when(change({ authentication }))
+      .thenRefused('authentication-invalid'),
+  );
+
+  it('refuses a secret for such a client', () =>
+    client.given(registered, set(federated)).when(add('s1')).thenRefused('secret-not-used'));
 });
 
 describe('changing', () => {

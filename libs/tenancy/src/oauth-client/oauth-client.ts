@@ -1,6 +1,8 @@
 import type { Decider, Message } from '#event-sourcing';
+import { sameValue } from '#scim';
 import { checkedExpiry, checkedName } from '../checks.js';
 import { TenancyError } from '../refusal.js';
+import { bySecret, checkedAuthentication, type ClientAuthentication } from './client-authentication.js';
 import { checkedRedirectUris } from './redirect-uri.js';
 
 /** The grants a client may be registered for. */
@@ -18,8 +20,15 @@ type Registration = Readonly<{
 }>;
 
 export type OAuthClientCommand =
-  | Message<'RegisterOAuthClient', Registration & { secret: ClientSecret; at: string }>
-  | Message<'ChangeOAuthClient', { clientId: string; name?: string; enabled?: boolean }>
+  /** By secret unless told. */
+  | Message<
+      'RegisterOAuthClient',
+      Registration & { authentication?: ClientAuthentication; secret?: ClientSecret; at: string }
+    >
+  | Message<
+      'ChangeOAuthClient',
+      { clientId: string; name?: string; enabled?: boolean; authentication?: ClientAuthentication }
+    >
   | Message<'AddOAuthClientSecret', { clientId: string; secret: ClientSecret; at: string }>
   | Message<'RevokeOAuthClientSecret', { clientId: string; secretId: string }>
   | Message<'DeleteOAuthClient', { clientId: string }>;
@@ -29,11 +38,13 @@ export type OAuthClientEvent =
   | Message<'OAuthClientRenamed', { clientId: string; name: string }>
   | Message<'OAuthClientDisabled', { clientId: string }>
   | Message<'OAuthClientEnabled', { clientId: string }>
+  | Message<'OAuthClientAuthenticationSet', { clientId: string; authentication: ClientAuthentication }>
   | Message<'OAuthClientSecretAdded', { clientId: string } & ClientSecret>
   | Message<'OAuthClientSecretRevoked', { clientId: string; secretId: string }>
   | Message<'OAuthClientDeleted', { clientId: string }>;
 
-type OAuthClient = Registration & Readonly<{ enabled: boolean; secrets: readonly ClientSecret[] }>;
+type OAuthClient = Registration &
+  Readonly<{ enabled: boolean; authentication: ClientAuthentication; secrets: readonly ClientSecret[] }>;
 
 export type OAuthClientState = Readonly<
   { status: 'absent' } | ({ status: 'present' } & OAuthClient) | { status: 'deleted' }
@@ -50,7 +61,7 @@ const decide = (command: OAuthClientCommand, state: OAuthClientState): readonly 
     case 'ChangeOAuthClient':
       return changes(command.data, present(state));
     case 'AddOAuthClientSecret':
-      return [added(clientId, command.data.secret, { at: command.data.at, among: present(state).secrets })];
+      return [addSecret(command.data, present(state))];
     case 'RevokeOAuthClientSecret': {
       const { secretId } = command.data;
       if (!present(state).secrets.some((secret) => secret.secretId === secretId))
@@ -71,10 +82,22 @@ const register = (data: Register, state: OAuthClientState): readonly OAuthClient
   const name = checkedName(data.name);
   const grantTypes = checkedGrantTypes(data.grantTypes);
   const redirectUris = checkedRedirectUris(data.redirectUris);
-  return [
-    { type: 'OAuthClientRegistered', data: { clientId, name, grantTypes, redirectUris } },
-    added(clientId, secret, { at, among: [] }),
-  ];
+  const authentication = checkedAuthentication(data.authentication ?? bySecret);
+  const registered: OAuthClientEvent = {
+    type: 'OAuthClientRegistered',
+    data: { clientId, name, grantTypes, redirectUris },
+  };
+  if (authentication.method !== 'client_secret_basic')
+    return [registered, { type: 'OAuthClientAuthenticationSet', data: { clientId, authentication } }];
+  return secret === undefined ? [registered] : [registered, added(clientId, secret, { at, among: [] })];
+};
+
+type AddSecret = Extract<OAuthClientCommand, { type: 'AddOAuthClientSecret' }>['data'];
+
+const addSecret = ({ clientId, secret, at }: AddSecret, { authentication, secrets }: OAuthClient): OAuthClientEvent => {
+  if (authentication.method !== 'client_secret_basic')
+    throw new TenancyError('secret-not-used', 'The client authenticates by assertions; it has no use for a secret.');
+  return added(clientId, secret, { at, among: secrets });
 };
 
 const checkedGrantTypes = (grantTypes: readonly GrantType[]): readonly GrantType[] => {
@@ -105,25 +128,48 @@ const added = (
 
 type Change = Extract<OAuthClientCommand, { type: 'ChangeOAuthClient' }>['data'];
 
-const changes = ({ clientId, name, enabled }: Change, client: OAuthClient): readonly OAuthClientEvent[] => {
+const changes = (
+  { clientId, name, enabled, authentication }: Change,
+  client: OAuthClient,
+): readonly OAuthClientEvent[] => {
   const events: OAuthClientEvent[] = [];
   const checked = name === undefined ? client.name : checkedName(name);
   if (checked !== client.name) events.push({ type: 'OAuthClientRenamed', data: { clientId, name: checked } });
   if (enabled !== undefined && enabled !== client.enabled)
     events.push({ type: enabled ? 'OAuthClientEnabled' : 'OAuthClientDisabled', data: { clientId } });
-  return events;
+  return authentication === undefined
+    ? events
+    : [...events, ...setAuthentication(clientId, authentication, client.authentication)];
+};
+
+/** Keys and expected claims may change; the method may not, for the secrets of before would be worth something again. */
+const setAuthentication = (
+  clientId: string,
+  wanted: ClientAuthentication,
+  current: ClientAuthentication,
+): readonly OAuthClientEvent[] => {
+  const authentication = checkedAuthentication(wanted);
+  if (authentication.method !== current.method)
+    throw new TenancyError(
+      'authentication-invalid',
+      `The client authenticates by ${current.method}; register another.`,
+    );
+  if (sameValue(authentication, current)) return [];
+  return [{ type: 'OAuthClientAuthenticationSet', data: { clientId, authentication } }];
 };
 
 const evolve = (state: OAuthClientState, event: OAuthClientEvent): OAuthClientState => {
   switch (event.type) {
     case 'OAuthClientRegistered':
-      return { status: 'present', enabled: true, secrets: [], ...event.data };
+      return { status: 'present', enabled: true, authentication: bySecret, secrets: [], ...event.data };
     case 'OAuthClientRenamed':
       return changed(state, () => ({ name: event.data.name }));
     case 'OAuthClientDisabled':
       return changed(state, () => ({ enabled: false }));
     case 'OAuthClientEnabled':
       return changed(state, () => ({ enabled: true }));
+    case 'OAuthClientAuthenticationSet':
+      return changed(state, () => ({ authentication: event.data.authentication }));
     case 'OAuthClientSecretAdded': {
       const { clientId: _, ...secret } = event.data;
       return changed(state, ({ secrets }) => ({ secrets: [...secrets, secret] }));
