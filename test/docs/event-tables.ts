@@ -16,6 +16,7 @@ const directoryMeaning: Readonly<Record<keyof typeof directoryEvents, string>> =
   GroupMembersAdded: 'At most 500 members were added',
   GroupMembersRemoved: 'At most 500 members were removed, by a client or because the member was deleted (`cause`)',
   GroupDeleted: 'The group is gone, and all its memberships with it',
+  GroupErased: 'The key of the group is destroyed',
   ClaimTaken: 'A resource holds a value that is unique in the tenant (userName)',
   ClaimReleased: 'It holds it no longer',
 };
@@ -27,7 +28,9 @@ const tenancyMeaning: Readonly<Record<keyof typeof tenancyEvents, string>> = {
   TenantSuspended: 'Its requests are refused',
   TenantResumed: 'They are served again',
   TenantSettingsChanged: 'Its settings changed',
-  TenantOffboarded: 'It is gone; its id is never used again',
+  TenantOffboarded: 'No credential of it works any more; its id is never used again',
+  TenantReinstated: 'The off-boarding was taken back before the data was erased',
+  TenantErased: 'Its keys are destroyed; what is left of it is removed',
   OAuthClientRegistered: 'A client may ask for tokens',
   OAuthClientRenamed: 'It has another name',
   OAuthClientDisabled: 'It gets no tokens for the time being',

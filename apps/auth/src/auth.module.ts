@@ -109,7 +109,7 @@ export class AuthModule {
         { provide: IssuerDiscovery, useValue: new IssuerDiscovery(fetchKeys) },
         { provide: AuthorizationServer, useValue: server },
       ],
-      exports: [OperatorGuard, Operators, FailedCredentials, TenantMustExist],
+      exports: [OperatorGuard, Operators, FailedCredentials, TenantMustExist, ControlFollower, Clock],
     };
   }
 }

@@ -1,10 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
-import { accessEntities, untilInReach } from '#access';
+import { accessEntities, TenantErasures, untilInReach } from '#access';
 import { createServiceDataSource } from '#postgres';
-import { Generations } from '#read-model';
+import { Generations, ProcessCheckpoints } from '#read-model';
 import type { ServiceContext } from '#runtime';
 import { AuthModule } from './auth.module.js';
 import { DirectoryAdminModule } from './directory-admin.module.js';
+import { ErasureModule } from './erasure/erasure.module.js';
+
+/** How often it is asked what is due. */
+const ERASE_EVERY_MS = 5_000;
+/** Renewed with every thousand events. */
+const ERASURE_LEASE_MS = 30_000;
 
 /** Opens what the control plane needs beyond the stores. */
 export const composeAuth = async ({
@@ -27,5 +34,13 @@ export const composeAuth = async ({
     ...{ publicUrl, adminToken, database, store, runner, keyManagement, allowInternalKeyUrls, logger },
   });
   const generations = new Generations(stores.database.pool);
-  return [auth, DirectoryAdminModule.register({ auth, store, edges, runner, sealer, generations })];
+  const { pool } = stores.database;
+  const erasure = ErasureModule.register({
+    ...{ auth, store, edges, runner, sealer, database: stores.database },
+    erasures: new TenantErasures(database),
+    checkpoints: new ProcessCheckpoints(pool, 'erasure-policy', `auth-${randomUUID()}`, ERASURE_LEASE_MS),
+    newId: randomUUID,
+    everyMs: ERASE_EVERY_MS,
+  });
+  return [auth, erasure, DirectoryAdminModule.register({ auth, erasure, store, edges, sealer, generations })];
 };

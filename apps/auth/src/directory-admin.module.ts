@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AuditTrail, ResourceHistory, UserErasure } from '#directory';
+import { AuditTrail, ResourceHistory } from '#directory';
 import type { EnvelopeSealer } from '#encryption';
-import { EventLog, type CommandRunner, type EdgeIndex, type EventStore } from '#event-sourcing';
+import { EventLog, type EdgeIndex, type EventStore } from '#event-sourcing';
 import { Generations } from '#read-model';
 import { AuditController } from './admin/audit.controller.js';
 import { ErasureController } from './admin/erasure.controller.js';
@@ -11,25 +11,25 @@ import { ResourcesController } from './admin/resources.controller.js';
 export interface DirectoryAdminDependencies {
   /** AuthModule: it guards these calls too. */
   readonly auth: DynamicModule;
+  /** ErasureModule */
+  readonly erasure: DynamicModule;
   readonly store: EventStore;
   readonly edges: EdgeIndex;
-  readonly runner: CommandRunner;
-  readonly sealer: Pick<EnvelopeSealer, 'eraseSubject' | 'forget'>;
+  readonly sealer: Pick<EnvelopeSealer, 'forget'>;
   readonly generations: Generations;
 }
 
 /** What operators ask about the directory and do to it: audit, history, erasure, read models. */
 @Module({})
 export class DirectoryAdminModule {
-  static register({ auth, store, edges, runner, sealer, generations }: DirectoryAdminDependencies): DynamicModule {
+  static register({ auth, erasure, store, edges, sealer, generations }: DirectoryAdminDependencies): DynamicModule {
     return {
       module: DirectoryAdminModule,
-      imports: [auth],
+      imports: [auth, erasure],
       controllers: [AuditController, ResourcesController, ErasureController, ProjectionsController],
       providers: [
         { provide: AuditTrail, useValue: new AuditTrail(store.log) },
         { provide: ResourceHistory, useValue: new ResourceHistory(store, edges, sealer) },
-        { provide: UserErasure, useValue: new UserErasure(runner, sealer) },
         { provide: Generations, useValue: generations },
         { provide: EventLog, useValue: store.log },
       ],

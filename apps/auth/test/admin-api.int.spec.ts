@@ -98,7 +98,7 @@ describe('GET /admin/v1/tenants', () => {
   });
 });
 
-describe('GET/PATCH/DELETE /admin/v1/tenants/{t}', () => {
+describe('GET and PATCH /admin/v1/tenants/{t}', () => {
   it('reads one', async () => {
     expect(await auth.admin('GET', '/tenants/acme')).toMatchObject({
       status: 200,
@@ -128,17 +128,6 @@ describe('GET/PATCH/DELETE /admin/v1/tenants/{t}', () => {
     const refused = await auth.admin('PATCH', '/tenants/acme', { settings: { colour: 'red' } });
     expect([refused.status, code(refused)]).toEqual([400, 'setting-invalid']);
     expect(JSON.stringify(refused.body)).toContain('rateLimit');
-  });
-
-  it('off-boards for good: nothing works any more, the id stays taken', async () => {
-    await auth.admin('POST', '/tenants', { id: 'leaving', displayName: 'Leaving' });
-    const { body } = await auth.admin('POST', '/tenants/leaving/tokens', { name: 'okta' });
-    expect((await auth.admin('DELETE', '/tenants/leaving')).status).toBe(204);
-    expect((await auth.admin('DELETE', '/tenants/leaving')).status).toBe(204);
-    expect(await auth.admin('GET', '/tenants/leaving')).toMatchObject({ body: { status: 'offboarded' } });
-    expect((await auth.probe('leaving', (body as { token: string }).token)).status).toBe(401);
-    expect((await auth.admin('POST', '/tenants/leaving/tokens', { name: 'okta' })).status).toBe(404);
-    expect((await auth.admin('POST', '/tenants', { id: 'leaving', displayName: 'Again' })).status).toBe(409);
   });
 });
 
@@ -318,7 +307,6 @@ describe('every call wants an operator', () => {
     ['GET', '/tenants'],
     ['GET', '/tenants/acme'],
     ['PATCH', '/tenants/acme'],
-    ['DELETE', '/tenants/acme'],
     ['POST', '/tenants/acme/tokens'],
     ['GET', '/tenants/acme/tokens'],
     ['DELETE', '/tenants/acme/tokens/x'],

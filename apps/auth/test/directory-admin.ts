@@ -60,7 +60,7 @@ export const startDirectoryAdmin = async () => {
     });
   const admin = async (method: string, path: string, init: { body?: unknown } = {}) => {
     const response = await ask(method, path, init);
-    return { status: response.status, body: (await response.json()) as Body };
+    return { status: response.status, body: (response.status === 204 ? {} : await response.json()) as Body };
   };
   const run = (resourceId: string, command: UserCommand) =>
     elsewhere.runner.run(userStream, { tenantId: 'acme', resourceId, command, metadata: provisioner });
@@ -123,7 +123,7 @@ export const startDirectoryAdmin = async () => {
 export type DirectoryAdmin = Awaited<ReturnType<typeof startDirectoryAdmin>>;
 
 /** Brings all fillings of the tenant to the log's head, promotes what was built and removes what it replaced, as a projector does. */
-const project = async ({ database, store }: Stores): Promise<void> => {
+const project = async ({ database, store }: Pick<Stores, 'database' | 'store'>): Promise<void> => {
   const generations = new Generations(database.pool);
   const options = { worker: 'spec', leaseMs: 1000, batchEvents: defaultBatchEvents };
   const projector = new DirectoryProjector(store, database, generations, options);
@@ -131,6 +131,7 @@ const project = async ({ database, store }: Stores): Promise<void> => {
     let filling = begun;
     for (;;) {
       const applied = await projector.apply(filling, await projector.read(filling));
+      if (applied.kind === 'ended') return project({ database, store });
       if (applied.kind !== 'applied') throw new Error(`The filling is ${applied.kind}.`);
       if (applied.events.length === 0) break;
       filling = { ...filling, sequence: applied.filling.sequence };

@@ -62,7 +62,7 @@ describe('erasure', () => {
     expect(found(JSON.stringify(history.body))).toEqual([]);
     expect(await system.refusal('GET', `/tenants/acme/resources/${id}`)).toEqual([410, 'resource-erased']);
 
-    system.elsewhere.sealer.forget('acme', id); // or 30 seconds
+    system.elsewhere.sealer.forget('acme', id); // or two seconds
     expect(found(await logText())).toEqual([]);
     await system.project();
     expect(found(await everything())).toEqual([]);

@@ -22,6 +22,7 @@ export interface FillingWorkerPorts {
   readonly signal: CheckpointSignal;
   /** Hears of what was applied to the live read model. */
   readonly onApplied: (tenantId: string, events: readonly Recorded[]) => void;
+  /** Hears that another filling is the live one. */
   readonly onPromoted: (tenantId: string) => void;
 }
 
@@ -151,6 +152,7 @@ export class FillingWorker {
 
   private parked({ tenantId }: Filling, outcome: Applied): Outcome {
     this.forget(tenantId);
+    if (outcome.kind === 'ended') return this.ended(tenantId);
     if (outcome.kind !== 'parked') return { againAfterMs: 5 }; // look again: another worker has it, or another generation is live
     const { event, cause } = outcome;
     if (this.saidParked.get(tenantId) !== event.eventId)
@@ -160,6 +162,12 @@ export class FillingWorker {
       );
     this.saidParked.set(tenantId, event.eventId);
     return { againAfterMs: this.options.retryParkedMs };
+  }
+
+  private ended(tenantId: string): undefined {
+    this.saidParked.delete(tenantId);
+    this.ports.log.info({ tenantId }, 'the tenant was erased: its read model is empty, and its rows are being removed');
+    this.ports.onPromoted(tenantId);
   }
 
   private linger(tenantId: string): Outcome {

@@ -1,6 +1,7 @@
 import { endedMemberships, translate, type PublicRecord, type PublisherPosition } from '#contracts';
 import { isDirectoryEvent, type DirectoryEvent } from '#directory';
 import type { EdgeIndex, Recorded } from '#event-sourcing';
+import type { EndOfTenant } from './end-of-tenant.js';
 import type { ResourceStates } from './resource-states.js';
 
 const MEMBERS_PER_PART = 500;
@@ -18,15 +19,21 @@ export class Publication {
   constructor(
     private readonly states: ResourceStates,
     private readonly edges: Pick<EdgeIndex, 'targets'>,
+    private readonly endOfTenant: EndOfTenant,
   ) {}
 
   /**
    * The event's records from the tenant's position on, in parts that are published one after the other. One part for most events; the end
-   * of a group of 1,000,000 has a part per page of members, and a position within the event after each.
+   * of a group of 1,000,000, or of a tenant, has many, and a position within the event after each.
    */
   async *partsOf(recorded: Recorded, reached: PublisherPosition): AsyncGenerator<Part> {
     const position = { sequence: recorded.sequence };
-    if (!isRecordedOfDirectory(recorded))
+    if (reached.ended === true)
+      yield { records: [], position: { ...position, ended: true } }; // a write that was under way when the tenant was erased
+    else if (recorded.event.type === 'TenantErased') {
+      this.states.forget(recorded.tenantId);
+      yield* this.endOfTenant.parts(recorded, reached);
+    } else if (!isRecordedOfDirectory(recorded))
       yield { records: [], position }; // claims and the control plane stay inside
     else if (isGroupDeleted(recorded)) yield* this.endOfGroup(recorded, reached);
     else yield { records: translate(recorded, await this.states.after(recorded)), position };

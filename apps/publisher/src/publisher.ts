@@ -3,6 +3,7 @@ import { SYSTEM_TENANT, type EdgeIndex, type EventStore } from '#event-sourcing'
 import { partitionFor, TopicUnusable, type KafkaPort } from '#kafka';
 import { Backoff } from './backoff.js';
 import { Bell } from './bell.js';
+import { EndOfTenant } from './end-of-tenant.js';
 import type { PartitionLease, PartitionLeases } from './partition-leases.js';
 import { PartitionPublisher } from './partition-publisher.js';
 import { Publication } from './publication.js';
@@ -149,7 +150,7 @@ export class Publisher {
 
   private hold(lease: PartitionLease): void {
     const { store, edges, kafka, metrics } = this.ports;
-    const publication = new Publication(new ResourceStates(store), edges);
+    const publication = new Publication(new ResourceStates(store), edges, new EndOfTenant(store.log));
     const { topicPrefix } = this.settings;
     const publisher = new PartitionPublisher(lease.partition, {
       kafka,

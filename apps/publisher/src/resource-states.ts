@@ -1,6 +1,14 @@
 import type { ResourceState } from '#contracts';
 import { groupDecider, userDecider, type DirectoryEvent, type GroupEvent, type UserEvent } from '#directory';
-import { foldOne, LeastRecentlyUsed, unfolded, type EventStore, type Folded, type Recorded } from '#event-sourcing';
+import {
+  foldOne,
+  isStreamOf,
+  LeastRecentlyUsed,
+  unfolded,
+  type EventStore,
+  type Folded,
+  type Recorded,
+} from '#event-sourcing';
 
 const REMEMBERED = 10_000;
 
@@ -43,6 +51,11 @@ export class ResourceStates {
       ...('active' in state ? { active: state.active } : {}),
       createdAt: createdAt ?? recorded.time,
     };
+  }
+
+  /** Drops what is at hand of a tenant. */
+  forget(tenantId: string): void {
+    this.remembered.deleteWhere((name) => isStreamOf(name, tenantId));
   }
 
   private async fold(recorded: Recorded<DirectoryEvent>): Promise<Remembered> {

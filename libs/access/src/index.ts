@@ -44,6 +44,7 @@ export {
   ScimTokenRow,
   TenantRow,
 } from './rows/control-rows.js';
+export { TenantErasures, type ErasedTenant, type ErasurePolicy } from './rows/tenant-erasures.js';
 export { accessMigrations } from './rows/create-control-plane.migration.js';
 export { defaultRotation, type RotationOptions } from './signing-keys/key-plan.js';
 export { localKeys } from './signing-keys/local-keys.js';

@@ -26,6 +26,8 @@ export const changeTypeOf: Readonly<Record<DirectoryEvent['type'], ChangeType>> 
   GroupMembersAdded: 'group.members_added',
   GroupMembersRemoved: 'group.members_removed',
   GroupDeleted: 'group.deleted',
+  /** No more than a tombstone: that the group is gone is known. */
+  GroupErased: 'group.deleted',
 };
 
 /**

@@ -11,6 +11,7 @@ export type {
   ResourceUpdated,
 } from './payloads.js';
 export { parsePublisherPosition } from './publisher-position.js';
+export { endOfPublished, type PublishedBefore } from './end-of-tenant.js';
 export { asyncApiDocument, headersSchema } from './asyncapi.js';
 export { contractSchemas, type JsonSchema, type SchemaName } from './schemas.js';
 export { topicConfigs, topicKinds, topicName, topicsOf, type PublicTopic, type TopicKind } from './topics.js';

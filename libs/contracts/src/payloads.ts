@@ -47,6 +47,7 @@ export type Membership = Readonly<{ group: string; member: string; type: 'User' 
 
 /**
  * The value of a record in `publisher-positions`, keyed by tenant: everything up to `sequence` is published. With `offset`, the event after
- * it is partly published too: that many of its membership records, the last of them for the member `after`.
+ * it is partly published too: that many of its records; `after` says where to go on. `ended`: the tenant was erased, and nothing of it is published
+ * any more.
  */
-export type PublisherPosition = Readonly<{ sequence: number; offset?: number; after?: string }>;
+export type PublisherPosition = Readonly<{ sequence: number; offset?: number; after?: string; ended?: true }>;

@@ -93,7 +93,12 @@ const bodies: Readonly<Record<SchemaName, readonly [description: string, schema:
   'publisher-position': [
     'How far the log of a tenant is published. For the publisher alone.',
     object(
-      { sequence: { type: 'integer', minimum: 0 }, offset: { type: 'integer', minimum: 1 }, after: { type: 'string' } },
+      {
+        sequence: { type: 'integer', minimum: 0 },
+        offset: { type: 'integer', minimum: 1 },
+        after: { type: 'string' },
+        ended: { const: true },
+      },
       ['sequence'],
     ),
   ],

@@ -103,6 +103,7 @@ const translators: Translators = {
     change(recorded, 'Group', 'group.deleted', { id: recorded.resourceId }),
     resource(recorded, 'Group', undefined),
   ],
+  GroupErased: (recorded) => [resource(recorded, 'Group', undefined)],
 };
 
 const change = <Type extends ChangeType>(

@@ -62,6 +62,7 @@ describe('who belongs to whom after', () => {
     ['UserErased', {}, undefined],
     ['GroupCreated', { attributes: {} }, undefined],
     ['GroupAttributesChanged', { changed: {}, paths: [] }, undefined],
+    ['GroupErased', {}, undefined],
     ['ClaimTaken', { resourceId: 'r' }, undefined],
     ['ClaimReleased', { resourceId: 'r' }, undefined],
     ['TenantCreated', {}, undefined],

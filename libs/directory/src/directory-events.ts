@@ -19,6 +19,7 @@ export const directoryEvents = {
   GroupMembersAdded: { schemaVersion: 1, sealed: {} },
   GroupMembersRemoved: { schemaVersion: 1, sealed: {} },
   GroupDeleted: { schemaVersion: 1, sealed: {} },
+  GroupErased: { schemaVersion: 1, sealed: {} },
   ClaimTaken: { schemaVersion: 1, sealed: {} },
   ClaimReleased: { schemaVersion: 1, sealed: {} },
 } as const satisfies EventCatalogue & Record<DirectoryEvent['type'] | ClaimEvent['type'], unknown>;
@@ -28,7 +29,8 @@ export const isDirectoryEvent = (event: Message): event is DirectoryEvent =>
   Object.hasOwn(directoryEvents, event.type) && event.type !== 'ClaimTaken' && event.type !== 'ClaimReleased';
 
 /** Whether an event records that its subject was erased; it is the last of its stream. */
-export const isErasure = ({ type }: { readonly type: string }): boolean => type === 'UserErased';
+export const isErasure = ({ type }: { readonly type: string }): boolean =>
+  type === 'UserErased' || type === 'GroupErased';
 
 /** How an event changes who belongs to whom. */
 export const membershipEdges = (message: Message, resourceId: string): EdgeChange | undefined => {

@@ -1,6 +1,11 @@
 export { userDecider, type UserCommand, type UserData, type UserEvent, type UserState } from './user/user.js';
 export { userStream, type RuledUserCommand } from './user/user-stream.js';
-export { UserErasure, type ErasureRequest, type SubjectKeyDestroyer } from './user/user-erasure.js';
+export {
+  deletions,
+  ResourceErasure,
+  type ErasureRequest,
+  type SubjectKeyDestroyer,
+} from './erasure/resource-erasure.js';
 export type { UserRules } from './user/user-rules.js';
 export { groupDecider, type GroupCommand, type GroupEvent, type GroupState } from './group/group.js';
 export { MEMBERS_PER_EVENT, type GroupFacts, type Member, type MemberLossCause } from './group/members.js';

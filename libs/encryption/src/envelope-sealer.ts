@@ -96,16 +96,17 @@ export class EnvelopeSealer extends Sealer {
     return erased;
   }
 
-  /** Destroys all keys of a tenant that is off-boarded. Same promise as `eraseSubject`. */
+  /** Destroys the keys of a tenant: nothing of it can be read any more, and none is made again. Same promise as `eraseSubject`. */
   async eraseTenant(tenantId: string): Promise<void> {
     await this.store.deleteTenant(tenantId);
-    this.tenantKeys.forget(tenantId);
-    this.subjectKeys.forgetAll(); // of all tenants: it happens seldom, and the rest is read again
+    this.forget(tenantId, undefined);
   }
 
-  /** Drops a cached key whose row another process has destroyed. */
-  forget(tenantId: string, subjectId: string): void {
-    this.subjectKeys.forget(tenantId, subjectId);
+  /** Drops cached keys whose rows another process has destroyed: a subject's, or all of a tenant. */
+  forget(tenantId: string, subjectId: string | undefined): void {
+    if (subjectId !== undefined) return this.subjectKeys.forget(tenantId, subjectId);
+    this.tenantKeys.forget(tenantId);
+    this.subjectKeys.forgetAll(); // of all tenants: it happens seldom, and the rest is read again
   }
 
   private async load(fields: readonly SealedField[]): Promise<ReadonlyMap<string, ReadonlyMap<string, SubjectKey>>> {

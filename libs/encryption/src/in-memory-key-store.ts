@@ -1,9 +1,10 @@
 import type { NewSubjectKey } from '#event-sourcing';
-import { KeyStore, type StoredSubjectKey, type StoredTenantKey } from './key-store.js';
+import { KeyStore, type DestroyedKeys, type StoredSubjectKey, type StoredTenantKey } from './key-store.js';
 
 /** The key store's contract in memory, for tests of what stands on it. */
 export class InMemoryKeyStore extends KeyStore {
   private readonly tenants = new Map<string, Map<string, StoredTenantKey>>();
+  private readonly destroyed: DestroyedKeys[] = [];
   private readonly subjects = new Map<string, Map<string, StoredSubjectKey>>();
 
   /** What the event log's adapter does in an append. */
@@ -17,6 +18,7 @@ export class InMemoryKeyStore extends KeyStore {
   }
 
   async addTenantKey(key: StoredTenantKey): Promise<void> {
+    if (this.destroyed.some((one) => one.tenantId === key.tenantId && one.subjectId === undefined)) return;
     const keys = this.tenants.get(key.tenantId) ?? new Map<string, StoredTenantKey>();
     this.tenants.set(key.tenantId, keys);
     const name = `${key.purpose}/${key.version}`;
@@ -28,11 +30,16 @@ export class InMemoryKeyStore extends KeyStore {
   }
 
   async deleteSubjectKey(tenantId: string, subjectId: string): Promise<boolean> {
+    this.destroyed.push({ tenantId, subjectId });
     return this.subjects.get(tenantId)?.delete(subjectId) ?? false;
   }
 
   async deleteTenant(tenantId: string): Promise<void> {
     this.tenants.delete(tenantId);
-    this.subjects.delete(tenantId);
+    this.destroyed.push({ tenantId, subjectId: undefined });
+  }
+
+  async recentlyDestroyed(): Promise<readonly DestroyedKeys[]> {
+    return this.destroyed;
   }
 }

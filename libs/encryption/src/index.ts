@@ -16,7 +16,8 @@ export {
   type RotationProgress,
   type WrappedKeyTable,
 } from './master-key-rotation.js';
-export { KeyStore, type StoredSubjectKey, type StoredTenantKey } from './key-store.js';
+export { DestroyedKeysWatch } from './destroyed-keys-watch.js';
+export { KeyStore, type DestroyedKeys, type StoredSubjectKey, type StoredTenantKey } from './key-store.js';
 export { InMemoryKeyStore } from './in-memory-key-store.js';
 export { BrokenSeal, defaultSealerOptions, EnvelopeSealer, type EnvelopeSealerOptions } from './envelope-sealer.js';
 export { BrokenSubjectKey } from './subject-keys.js';

@@ -6,7 +6,9 @@ import { createServicePool, TenantDatabase, tenantWall, type Migration, type Mig
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { EnvelopeSealer } from './envelope-sealer.js';
 import { LocalMasterKey } from './local-master-key.js';
-import { CreateTenantKeys1767225600100 } from './migrations/create-tenant-keys.js';
+import { DestroyedKeysWatch } from './destroyed-keys-watch.js';
+import type { DestroyedKeys } from './key-store.js';
+import { encryptionMigrations } from './migrations/encryption-migrations.js';
 import { PostgresKeyStore } from './postgres-key-store.js';
 
 /** What the event log's adapter makes and writes, as much of it as is read here. */
@@ -34,7 +36,7 @@ let pool: Pool;
 let tenants: TenantDatabase;
 
 beforeAll(async () => {
-  database = await createTestDatabase([CreateTenantKeys1767225600100, CreateSubjectKeys1767225600101]);
+  database = await createTestDatabase([...encryptionMigrations, CreateSubjectKeys1767225600101]);
   pool = createServicePool({ url: database.ownerUrl, applicationName: 'test', max: 4 });
   tenants = new TenantDatabase(pool);
 });
@@ -110,17 +112,33 @@ describe('keys in PostgreSQL', () => {
     expect(await newProcess().subject('erasing', 'u1')).toBeUndefined();
   });
 
-  it('of an off-boarded tenant are all gone, in bounded steps', async () => {
+  it('of an erased tenant are gone for good, those of its subjects worth nothing, and none is made again', async () => {
     const gone = await sealNew('leaving', 'u1');
     const kept = await sealNew('staying', 'u1');
-    await tenants.query('leaving', {
-      text: `INSERT INTO subject_keys (tenant_id, subject_id, wrapped_key, tenant_key_version)
-             SELECT 'leaving', 'many' || n, '', 1 FROM generate_series(1, 20500) n`,
-    });
     await newProcess().eraseTenant('leaving');
     expect(await newProcess().open([gone, kept])).toEqual([undefined, personal]);
-    for (const table of ['tenant_keys', 'subject_keys'])
-      expect((await tenants.query('leaving', { text: `SELECT FROM ${table}` })).rowCount).toBe(0);
+    await expect(newProcess().create('leaving', 'u2')).rejects.toThrow(/destroyed/);
+    await expect(newProcess().claimHash('leaving', 'userName', 'bjensen')).rejects.toThrow(/destroyed/);
+    expect((await tenants.query('leaving', { text: 'SELECT FROM tenant_keys' })).rowCount).toBe(0);
+  });
+
+  it('that were destroyed are told to every process, once', async () => {
+    const told: DestroyedKeys[] = [];
+    const watch = new DestroyedKeysWatch(new PostgresKeyStore(tenants), (keys) => told.push(keys));
+    await watch.look();
+    told.length = 0;
+    await sealNew('telling', 'u1');
+    await newProcess().eraseSubject('telling', 'u1');
+    await newProcess().eraseTenant('telling');
+    await watch.look();
+    await watch.look();
+    expect(told).toHaveLength(2);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        { tenantId: 'telling', subjectId: 'u1' },
+        { tenantId: 'telling', subjectId: undefined },
+      ]),
+    );
   });
 
   it('of a page are looked up by index under the policy', async () => {

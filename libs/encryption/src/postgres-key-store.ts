@@ -1,9 +1,7 @@
 import type { QueryResultRow } from 'pg';
 import { EventLogUnavailable } from '#event-sourcing';
 import { isConnectionLoss, type Statement, type TenantDatabase } from '#postgres';
-import { KeyStore, type StoredSubjectKey, type StoredTenantKey } from './key-store.js';
-
-const DELETE_AT_ONCE = 10_000;
+import { KeyStore, type DestroyedKeys, type StoredSubjectKey, type StoredTenantKey } from './key-store.js';
 
 /** Keys in PostgreSQL, seen through row-level security. Errors: EventLogUnavailable when it is out of reach, else the database's. */
 export class PostgresKeyStore extends KeyStore {
@@ -25,7 +23,8 @@ export class PostgresKeyStore extends KeyStore {
   async addTenantKey({ tenantId, purpose, version, wrappedKey, masterKeyId }: StoredTenantKey): Promise<void> {
     await this.query(tenantId, {
       text: `
-        INSERT INTO tenant_keys (tenant_id, purpose, version, wrapped_key, master_key_id) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO tenant_keys (tenant_id, purpose, version, wrapped_key, master_key_id)
+        SELECT $1, $2, $3::int, $4::bytea, $5 WHERE NOT EXISTS (SELECT FROM destroyed_keys WHERE tenant_id = $1 AND subject_id = '')
         ON CONFLICT (tenant_id, purpose, version) DO NOTHING`,
       values: [tenantId, purpose, version, wrappedKey, masterKeyId],
     });
@@ -43,26 +42,33 @@ export class PostgresKeyStore extends KeyStore {
   }
 
   async deleteSubjectKey(tenantId: string, subjectId: string): Promise<boolean> {
-    const { rowCount } = await this.query(tenantId, {
-      text: 'DELETE FROM subject_keys WHERE tenant_id = $1 AND subject_id = $2',
+    const { rows } = await this.query<{ destroyed: boolean }>(tenantId, {
+      text: `
+        WITH ${noted('$2')}, swept AS (
+          DELETE FROM destroyed_keys 
+            WHERE subject_id NOT IN ('', $2) AND destroyed_at < now() - interval '1 day'
+        ), gone AS (
+          DELETE FROM subject_keys WHERE tenant_id = $1 AND subject_id = $2 RETURNING 1
+        ) SELECT EXISTS (SELECT FROM gone) AS destroyed`,
       values: [tenantId, subjectId],
     });
-    return rowCount === 1;
+    return rows[0]?.destroyed === true;
   }
 
-  /** The tenant's keys first: without them nothing of the tenant can be read, however long the rest takes or if it is cut off. */
   async deleteTenant(tenantId: string): Promise<void> {
-    await this.query(tenantId, { text: 'DELETE FROM tenant_keys WHERE tenant_id = $1', values: [tenantId] });
-    let deleted: number;
-    do {
-      const { rowCount } = await this.query(tenantId, {
-        text: `
-          DELETE FROM subject_keys WHERE tenant_id = $1 AND subject_id IN
-            (SELECT subject_id FROM subject_keys WHERE tenant_id = $1 LIMIT ${DELETE_AT_ONCE})`,
-        values: [tenantId],
-      });
-      deleted = rowCount ?? 0;
-    } while (deleted === DELETE_AT_ONCE);
+    await this.query(tenantId, {
+      text: `WITH ${noted(`''`)} DELETE FROM tenant_keys WHERE tenant_id = $1`,
+      values: [tenantId],
+    });
+  }
+
+  async recentlyDestroyed(): Promise<readonly DestroyedKeys[]> {
+    const { rows } = await this.database.pool.query<{ tenantId: string; subjectId: string | null }>({
+      name: 'recently-destroyed-keys',
+      text: `SELECT tenant_id AS "tenantId", nullif(subject_id, '') AS "subjectId" FROM destroyed_keys
+        WHERE destroyed_at > now() - interval '1 minute'`,
+    });
+    return rows.map(({ tenantId, subjectId }) => ({ tenantId, subjectId: subjectId ?? undefined }));
   }
 
   private async query<Row extends QueryResultRow>(tenantId: string, statement: Statement) {
@@ -73,3 +79,9 @@ export class PostgresKeyStore extends KeyStore {
     }
   }
 }
+
+/** The note that tells every process, of the tenant $1. It stands before the key goes: both are one statement. */
+const noted = (subjectId: string): string => `noted AS (
+  INSERT INTO destroyed_keys (tenant_id, subject_id) VALUES ($1, ${subjectId})
+  ON CONFLICT (tenant_id, subject_id) DO UPDATE SET destroyed_at = now()
+)`;

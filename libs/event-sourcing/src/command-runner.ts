@@ -16,7 +16,7 @@ import { foldOne, unfolded, type Folded } from './folded.js';
 import { LeastRecentlyUsed } from './least-recently-used.js';
 import type { Message } from './message.js';
 import type { Sealer } from './sealer.js';
-import { streamName, type StreamKind } from './stream-name.js';
+import { isStreamOf, streamName, type StreamKind } from './stream-name.js';
 import type { StreamType } from './stream-type.js';
 
 /** Other writers were first again and again until the time was up. */
@@ -96,6 +96,11 @@ export class CommandRunner {
     for await (const recorded of this.store.readStream<Event>(tenantId, streamName(kind, tenantId, resourceId)))
       folded = foldOne(decider, folded, recorded);
     return folded;
+  }
+
+  /** Drops what is at hand of a resource, or of all resources of a tenant: nothing of the erased stays in memory. */
+  forget(tenantId: string, resourceId?: string): void {
+    this.cache.deleteWhere((name) => isStreamOf(name, tenantId, resourceId));
   }
 
   private async drain(name: string, type: AnyStreamType, queue: Waiting[]): Promise<void> {

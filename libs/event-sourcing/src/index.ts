@@ -35,7 +35,14 @@ export { noFacts, type Claim, type FactSource, type StreamType } from './stream-
 export { claimMoves, Claims, ClaimTaken, type ClaimChange, type ClaimHolder, type ClaimMoves } from './claims.js';
 export type { CommandRequest, CommandResult } from './decide-in-turn.js';
 export { CommandRunner, TooContended, type CommandRunnerOptions, type ReadableStreamType } from './command-runner.js';
-export { controlStreamName, parseStreamName, streamName, SYSTEM_TENANT, type StreamKind } from './stream-name.js';
+export {
+  controlStreamName,
+  isStreamOf,
+  parseStreamName,
+  streamName,
+  SYSTEM_TENANT,
+  type StreamKind,
+} from './stream-name.js';
 export { LeastRecentlyUsed } from './least-recently-used.js';
 export { InMemoryEventLog } from './in-memory-event-log.js';
 export { InMemoryEdgeIndex } from './in-memory-edge-index.js';

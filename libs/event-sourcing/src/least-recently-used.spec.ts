@@ -15,4 +15,9 @@ it('forgets on demand', () => {
   cache.set('a', 1);
   expect([cache.delete('a'), cache.delete('a')]).toEqual([true, false]);
   expect(cache.get('a')).toBeUndefined();
+  cache.set('b1', 1);
+  cache.set('b2', 2);
+  cache.set('c', 3);
+  cache.deleteWhere((key) => key.startsWith('b'));
+  expect(['b1', 'b2', 'c'].map((key) => cache.get(key))).toEqual([undefined, undefined, 3]);
 });

@@ -20,6 +20,11 @@ export class LeastRecentlyUsed<Value> {
     if (oldest.done !== true) this.entries.delete(oldest.value);
   }
 
+  /** Forgets every entry whose key it holds for: work in the size of the map. */
+  deleteWhere(holds: (key: string) => boolean): void {
+    for (const key of this.entries.keys()) if (holds(key)) this.entries.delete(key);
+  }
+
   /** Whether there was one. */
   delete(key: string): boolean {
     return this.entries.delete(key);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { controlStreamName, parseStreamName, streamName, SYSTEM_TENANT } from './stream-name.js';
+import { controlStreamName, isStreamOf, parseStreamName, streamName, SYSTEM_TENANT } from './stream-name.js';
 
 const tenantIds = fc.stringMatching(/^[a-z0-9-]{1,63}$/);
 
@@ -20,6 +20,14 @@ describe('stream names', () => {
         expect(streamName('user', a, id)).not.toBe(streamName('user', b, id));
       }),
     );
+  });
+
+  it('tell whose they are', () => {
+    const name = streamName('user', 'a-b', '7');
+    expect(isStreamOf(name, 'a-b')).toBe(true);
+    expect(isStreamOf(name, 'a-b', '7')).toBe(true);
+    for (const other of ['a', 'b', 'a-b-c']) expect(isStreamOf(name, other)).toBe(false);
+    expect(isStreamOf(name, 'a-b', '8')).toBe(false);
   });
 
   it('of the control plane have no id: there is one a tenant, and one of the operators', () => {

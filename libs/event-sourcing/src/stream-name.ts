@@ -12,6 +12,11 @@ export const controlStreamName = (tenantId: string): string =>
 export const streamName = (kind: StreamKind, tenantId: string, id: string): string =>
   kind === 'control' ? controlStreamName(tenantId) : `${kind}-${tenantId}+${id}`;
 
+/** Whether a stream is the tenant's, and that of one of its resources where one is named. */
+export const isStreamOf = (name: string, tenantId: string, resourceId?: string): boolean =>
+  name.slice(name.indexOf('-') + 1).startsWith(`${tenantId}+`) &&
+  (resourceId === undefined || name.endsWith(`+${resourceId}`));
+
 /** Returns the kind and the id part (`''` for a control stream). Throws a RangeError for a name this product never wrote. */
 export const parseStreamName = (name: string): { kind: StreamKind; id: string } => {
   const dash = name.indexOf('-');

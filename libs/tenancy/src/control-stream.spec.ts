@@ -9,6 +9,7 @@ const expiresAt = '2027-11-21T12:00:00.000Z';
 const created: ControlEvent = { type: 'TenantCreated', data: { tenantId: 'acme', displayName: 'Acme' } };
 const suspended: ControlEvent = { type: 'TenantSuspended', data: {} };
 const offboarded: ControlEvent = { type: 'TenantOffboarded', data: {} };
+const erased: ControlEvent = { type: 'TenantErased', data: {} };
 const token = (tokenId: string, until = expiresAt) =>
   ({ tokenId, name: 'okta', hash: 'sha256-x', expiresAt: until, scopes: ['scim'] }) as const;
 const issued = (tokenId: string, until = expiresAt): ControlEvent => ({
@@ -66,6 +67,7 @@ it('a suspended tenant can still be put in order', () =>
 it.each([
   ['a tenant that never was', []],
   ['an off-boarded tenant', [created, registered, issued('t1'), offboarded]],
+  ['an erased tenant', [created, registered, issued('t1'), offboarded, erased]],
 ])('nothing is given to %s', (_, past: readonly ControlEvent[]) => {
   for (const command of [issue('t2'), revoke('t1'), register, disable, suspend])
     control
@@ -74,10 +76,11 @@ it.each([
       .thenRefused('tenant-not-found');
 });
 
-it('off-boarding closes the stream', () => {
+it('erasing the tenant closes the stream', () => {
   const state = (...events: ControlEvent[]) => events.reduce(controlDecider.evolve, controlDecider.initialState());
   expect(controlStream.isClosed(state(created, suspended))).toBe(false);
-  expect(controlStream.isClosed(state(created, offboarded))).toBe(true);
+  expect(controlStream.isClosed(state(created, offboarded))).toBe(false);
+  expect(controlStream.isClosed(state(created, offboarded, erased))).toBe(true);
 });
 
 it('folds past an event from a newer release', () =>

@@ -82,6 +82,8 @@ const decide = (command: ControlCommand, state: ControlState): readonly ControlE
     case 'CreateTenant':
     case 'ChangeTenant':
     case 'OffboardTenant':
+    case 'ReinstateTenant':
+    case 'EraseTenant':
       return tenantDecider.decide(command, state.tenant, undefined);
     case 'IssueScimToken':
       present(state.tenant);
@@ -171,6 +173,8 @@ const evolve = (state: ControlState, event: ControlEvent): ControlState => {
     case 'TenantResumed':
     case 'TenantSettingsChanged':
     case 'TenantOffboarded':
+    case 'TenantReinstated':
+    case 'TenantErased':
       return { ...state, tenant: tenantDecider.evolve(state.tenant, event) };
     case 'ScimTokenIssued':
     case 'ScimTokenRevoked': {
@@ -231,5 +235,5 @@ export const controlStream: StreamType<ControlState, ControlCommand, ControlEven
   decider: controlDecider,
   facts: noFacts,
   claims: () => [],
-  isClosed: ({ tenant }) => tenant.status === 'offboarded',
+  isClosed: ({ tenant }) => tenant.status === 'erased',
 };

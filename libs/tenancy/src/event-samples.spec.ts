@@ -39,6 +39,7 @@ const of = (type: string): ControlEvent => {
 /** What came before an event of its kind, so that its fold has something to change. */
 const before: Readonly<Record<string, readonly string[]>> = {
   TenantResumed: ['TenantSuspended'],
+  TenantReinstated: ['TenantOffboarded'],
   OAuthClientEnabled: ['OAuthClientRegistered', 'OAuthClientDisabled'],
   OAuthClientSecretRevoked: ['OAuthClientRegistered', 'OAuthClientSecretAdded'],
   OAuthClientRenamed: ['OAuthClientRegistered'],
@@ -74,7 +75,7 @@ describe('samples of events', () => {
 
 const allowed = (data: object): string[] =>
   Object.keys(data).filter((field) =>
-    /^(tenantId|displayName|settings|clientId|name|grantTypes|redirectUris|authentication|secretId|hash|expiresAt|tokenId|scopes|urn|resourceType|required|schema|endpoint|description|schemaExtensions|exportId|complete)$/.test(
+    /^(tenantId|displayName|settings|clientId|name|grantTypes|redirectUris|authentication|secretId|hash|expiresAt|erasesAt|suspended|tokenId|scopes|urn|resourceType|required|schema|endpoint|description|schemaExtensions|exportId|complete)$/.test(
       field,
     ),
   );

@@ -5,6 +5,7 @@ export type TenancyErrorCode =
   | 'tenant-id-invalid'
   | 'tenant-id-taken'
   | 'tenant-not-found'
+  | 'tenant-erased'
   | 'name-invalid'
   | 'setting-invalid'
   | 'expiry-invalid'

@@ -14,6 +14,8 @@ export const tenancyEvents = {
   TenantResumed: plain,
   TenantSettingsChanged: plain,
   TenantOffboarded: plain,
+  TenantReinstated: plain,
+  TenantErased: plain,
   OAuthClientRegistered: plain,
   OAuthClientRenamed: plain,
   OAuthClientDisabled: plain,

@@ -19,6 +19,7 @@ export const tenancyStatuses: Readonly<Record<TenancyErrorCode, number>> = {
   'tenant-id-invalid': 400,
   'tenant-id-taken': 409,
   'tenant-not-found': 404,
+  'tenant-erased': 410,
   'name-invalid': 400,
   'setting-invalid': 400,
   'expiry-invalid': 400,

@@ -4,13 +4,15 @@ import { effectiveSettings } from '#tenancy';
 import { authenticationShown } from './client-authentication-body.js';
 
 /** A tenant as the admin API shows it; settings as they hold, defaults included. */
-export const tenantBody = ({ id, displayName, status, settings, createdAt, changedAt }: TenantRow) => ({
+export const tenantBody = ({ id, displayName, status, settings, createdAt, changedAt, ...end }: TenantRow) => ({
   id,
   displayName,
   status,
   settings: effectiveSettings(settings),
   createdAt,
   changedAt,
+  ...(end.erasesAt === null ? {} : { erasesAt: end.erasesAt }),
+  ...(end.erasedAt === null ? {} : { erasedAt: end.erasedAt }),
 });
 
 /** A token without its secret, which nobody can show again. */

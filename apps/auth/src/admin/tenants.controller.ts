@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Header, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ControlQueries, OperatorGuard, type PageRequest, type TenantRow } from '#access';
 import type { EventMetadata } from '#event-sourcing';
@@ -55,13 +55,6 @@ export class TenantsController {
     };
     await this.commands.execute(new RunControlCommand(tenantId, { type: 'ChangeTenant', data }, metadata));
     return this.get(tenantId);
-  }
-
-  /** Off-boards: no credential of the tenant works any more, its id is never used again. */
-  @Delete(':tenant')
-  @HttpCode(204)
-  async offboard(@Param('tenant', tenantParameter) tenantId: string, @OperatorMetadata() metadata: EventMetadata) {
-    await this.commands.execute(new RunControlCommand(tenantId, { type: 'OffboardTenant', data: {} }, metadata));
   }
 }
 

@@ -33,7 +33,16 @@ export const controlProjection: Handlers = {
   TenantSuspended: (recorded, tx) => changeTenant(recorded, tx, { status: 'suspended' }),
   TenantResumed: (recorded, tx) => changeTenant(recorded, tx, { status: 'active' }),
   TenantSettingsChanged: (recorded, tx) => changeTenant(recorded, tx, { settings: recorded.event.data.settings }),
-  TenantOffboarded: (recorded, tx) => changeTenant(recorded, tx, { status: 'offboarded' }),
+  TenantOffboarded: (recorded, tx) => {
+    const { erasesAt } = recorded.event.data;
+    return changeTenant(recorded, tx, {
+      status: 'offboarded',
+      erasesAt: erasesAt === undefined ? null : new Date(erasesAt),
+    });
+  },
+  TenantReinstated: (recorded, tx) =>
+    changeTenant(recorded, tx, { status: recorded.event.data.suspended ? 'suspended' : 'active', erasesAt: null }),
+  TenantErased: (recorded, tx) => changeTenant(recorded, tx, { erasesAt: null, erasedAt: recorded.time }),
 
   OAuthClientRegistered: ({ event, tenantId, time }, tx) => {
     const { clientId, name, grantTypes, redirectUris } = event.data;
@@ -116,7 +125,7 @@ export const controlProjection: Handlers = {
 const changeTenant = (
   { tenantId, time }: Recorded,
   tx: EntityManager,
-  change: Partial<Pick<TenantRow, 'displayName' | 'status' | 'settings'>>,
+  change: Partial<Pick<TenantRow, 'displayName' | 'status' | 'settings' | 'erasesAt' | 'erasedAt'>>,
 ): Promise<unknown> =>
   tx
     .createQueryBuilder()

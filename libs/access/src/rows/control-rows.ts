@@ -19,6 +19,11 @@ export class TenantRow {
   @Column('integer', { name: 'schemas_revision', default: 0 }) declare schemasRevision: number;
   @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
   @Column('timestamptz', { name: 'changed_at' }) declare changedAt: Date;
+  /** Of an off-boarded tenant: until when its data is kept; null where it is not. */
+  @Column('timestamptz', { name: 'erases_at', nullable: true }) declare erasesAt: Date | null;
+  @Column('timestamptz', { name: 'erased_at', nullable: true }) declare erasedAt: Date | null;
+  /** Nothing of the erased tenant is left to be removed. */
+  @Column('timestamptz', { name: 'cleared_at', nullable: true }) declare clearedAt: Date | null;
 }
 
 /** An OAuth client; deleted ones have no row. */

@@ -3,6 +3,7 @@ import { AddIdempotencyKeys1767225600420 } from '../idempotency/add-idempotency-
 import { AddExtensionSchemas1767225600410 } from './add-extension-schemas.migration.js';
 import { AddOAuthState1795297930182 } from './add-oauth-state.migration.js';
 import { AddResourceTypes1795297963113 } from './add-resource-types.migration.js';
+import { AddTenantErasure1795298660780 } from './add-tenant-erasure.migration.js';
 import { SERVICE_ROLE, type Migration, type MigrationClass, type MigrationRunner } from '#postgres';
 
 const UP = [
@@ -92,6 +93,7 @@ export const accessMigrations: readonly MigrationClass[] = [
   CreateControlPlane1763700000000,
   AddExtensionSchemas1767225600410,
   AddIdempotencyKeys1767225600420,
+  AddTenantErasure1795298660780,
   AddAcceptedRequests1795297971618,
   AddOAuthState1795297930182,
   AddResourceTypes1795297963113,

@@ -70,6 +70,7 @@ const memberOperations = (command: GroupCommand): readonly MemberOperation[] => 
     case 'PatchGroup':
       return command.data.members;
     case 'DeleteGroup':
+    case 'EraseGroup':
     case 'RecordMemberLoss':
       return [];
   }

@@ -308,3 +308,20 @@ describe('the fold', () => {
 function state(...past: readonly GroupEvent[]): GroupState {
   return past.reduce(groupDecider.evolve, groupDecider.initialState());
 }
+
+describe('a group is erased', () => {
+  const erase = (force: boolean): GroupCommand => ({ type: 'EraseGroup', data: { force } });
+  const erased: GroupEvent = { type: 'GroupErased', data: {} };
+
+  it('after it was deleted, once', () => {
+    group.given(created, deleted).when(erase(false), facts()).then(erased);
+    for (const force of [false, true]) group.given(created, deleted, erased).when(erase(force), facts()).thenNothing();
+  });
+
+  it('not while it lives, but by force, which deletes it first', () => {
+    group.given(created).when(erase(false), facts()).thenRefused('resource-not-deleted');
+    group.given(created).when(erase(true), facts()).then(deleted, erased);
+  });
+
+  it('only if there was one', () => group.given().when(erase(true), facts()).thenRefused('resource-not-found'));
+});

@@ -11,6 +11,7 @@ import {
   type PatchOptions,
   type ResourceSchema,
 } from '#scim';
+import { erasing } from '../erasure/erasing.js';
 import { memberChanges, type GroupFacts, type MemberEvent, type MemberLossCause } from './members.js';
 
 type GroupData = Readonly<{ attributes: Attributes }>;
@@ -31,6 +32,8 @@ export type GroupCommand =
       }
     >
   | Message<'DeleteGroup'>
+  /** Allowed of a deleted group; with `force` a live one is deleted first. */
+  | Message<'EraseGroup', { force: boolean }>
   /** A member was deleted: record in the group's own stream what took place already. */
   | Message<'RecordMemberLoss', { member: string; cause: MemberLossCause }>;
 
@@ -39,11 +42,13 @@ export type GroupEvent =
   | Message<'GroupCreated', GroupData & { uniqueName?: true }>
   | Message<'GroupAttributesChanged', { changed: AttributeDiff; paths: readonly string[]; uniqueName?: true }>
   | MemberEvent
-  | Message<'GroupDeleted'>;
+  | Message<'GroupDeleted'>
+  /** The group's key is destroyed. */
+  | Message<'GroupErased'>;
 
 /** Members are not part of it: they are edges (DESIGN §4, large groups). */
 export type GroupState = Readonly<
-  { status: 'absent' } | ({ status: 'present'; uniqueName?: true } & GroupData) | { status: 'deleted' }
+  { status: 'absent' } | ({ status: 'present'; uniqueName?: true } & GroupData) | { status: 'deleted'; erased?: true }
 >;
 
 const decide = (command: GroupCommand, state: GroupState, facts: GroupFacts): readonly GroupEvent[] => {
@@ -73,11 +78,19 @@ const decide = (command: GroupCommand, state: GroupState, facts: GroupFacts): re
     case 'DeleteGroup':
       present(state);
       return [{ type: 'GroupDeleted', data: {} }];
+    case 'EraseGroup':
+      return erasing<GroupEvent>(state, command.data.force, erasure);
     case 'RecordMemberLoss':
       if (state.status !== 'present') return []; // the group went first, and its tombstones with it
       return [{ type: 'GroupMembersRemoved', data: { members: [command.data.member], cause: command.data.cause } }];
   }
 };
+
+const erasure = {
+  noun: 'group',
+  deleted: { type: 'GroupDeleted', data: {} },
+  erased: { type: 'GroupErased', data: {} },
+} as const;
 
 const attributeChanges = (before: GroupData, attributes: Attributes): readonly GroupEvent[] => {
   const changed = diffAttributes(before.attributes, attributes);
@@ -100,7 +113,9 @@ const evolve = (state: GroupState, event: GroupEvent): GroupState => {
     case 'GroupMembersRemoved':
       return state;
     case 'GroupDeleted':
-      return { status: 'deleted' };
+      return state.status === 'deleted' ? state : { status: 'deleted' };
+    case 'GroupErased':
+      return { status: 'deleted', erased: true };
     default:
       event satisfies never; // a new event breaks the build here, yet an old binary folds past it
       return state;

@@ -10,7 +10,7 @@ import {
   type PatchOptions,
   type ResourceSchema,
 } from '#scim';
-import { OperatorRefusal } from '../operator-refusal.js';
+import { erasing } from '../erasure/erasing.js';
 
 /** What a client may write, save for `active`: access has events of its own. Extensions stand under their URN. */
 export type UserData = Readonly<{ attributes: Attributes; active: boolean }>;
@@ -57,22 +57,15 @@ const decide = (command: UserCommand, state: UserState): readonly UserEvent[] =>
       present(state);
       return [{ type: 'UserDeleted', data: {} }];
     case 'EraseUser':
-      return erasure(state, command.data.force);
+      return erasing<UserEvent>(state, command.data.force, erasure);
   }
 };
 
-/** Erasing twice changes nothing. */
-const erasure = (state: UserState, force: boolean): readonly UserEvent[] => {
-  const erased: UserEvent = { type: 'UserErased', data: {} };
-  if (state.status === 'deleted') return state.erased === true ? [] : [erased];
-  present(state);
-  if (!force)
-    throw new OperatorRefusal(
-      'resource-not-deleted',
-      'The user is not deleted: delete it first, or send {"force":true} to delete and erase it at once.',
-    );
-  return [{ type: 'UserDeleted', data: {} }, erased];
-};
+const erasure = {
+  noun: 'user',
+  deleted: { type: 'UserDeleted', data: {} },
+  erased: { type: 'UserErased', data: {} },
+} as const;
 
 /** The facts that lead from one to the other. Losing access is a fact of its own, not a column among others. */
 const changes = (before: UserData, after: UserData): readonly UserEvent[] => {

@@ -39,6 +39,7 @@ export const directoryProjection: Projection<DirectoryEvent, DirectoryBatch> = {
       groups.fold(recorded);
       memberships.remove(recorded.resourceId, recorded.event.data.members);
     },
+    GroupErased: (recorded, { groups }) => groups.fold(recorded),
     GroupDeleted: (recorded, { groups, memberships }) => {
       groups.fold(recorded);
       memberships.groupGone(recorded.resourceId);

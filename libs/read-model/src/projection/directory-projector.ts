@@ -1,4 +1,4 @@
-import type { EventStore, Recorded } from '#event-sourcing';
+import { controlStreamName, type EventStore, type Recorded } from '#event-sourcing';
 import type { TenantDatabase } from '#postgres';
 import { batchStatement } from './batch-statement.js';
 import { DirectoryBatch } from './directory-batch.js';
@@ -28,6 +28,8 @@ export type Applied =
   | { readonly kind: 'applied'; readonly filling: Filling; readonly events: readonly Recorded[] }
   /** Another projector was faster: read the fillings again. */
   | { readonly kind: 'moved' }
+  /** The tenant was erased, and an empty filling took the place of this one. */
+  | { readonly kind: 'ended' }
   | { readonly kind: 'parked'; readonly event: ParkedEvent; readonly cause: Error };
 
 /** Brings one tenant's read model forward, batch by batch. What fails for good parks the tenant; what may heal is thrown. */
@@ -58,6 +60,9 @@ export class DirectoryProjector {
   async apply(filling: Filling, events: readonly Recorded[]): Promise<Applied> {
     const [first] = events;
     if (first === undefined) return { kind: 'applied', filling, events };
+    if (filling.ended) return this.write(filling, events, new DirectoryBatch()); // a write that was under way when the tenant was erased
+    const end = events.find(({ event }) => event.type === 'TenantErased');
+    if (end !== undefined) return this.end(filling, end.sequence);
     const portion = withinMemberLimit(events);
     const batch = new DirectoryBatch();
     await loadStanding(this.database, filling, portion, batch);
@@ -106,9 +111,21 @@ export class DirectoryProjector {
     { eventId, sequence }: Pick<Recorded, 'eventId' | 'sequence'>,
     cause: ProjectionFault,
   ): Promise<Applied> {
+    if (await this.isErased(filling.tenantId)) return this.end(filling, filling.sequence);
     const event = { eventId, sequence, code: cause.code };
     await this.generations.park(filling, event);
     return { kind: 'parked', event, cause };
+  }
+
+  private async end({ tenantId }: Filling, sequence: number): Promise<Applied> {
+    await this.generations.end(tenantId, sequence);
+    return { kind: 'ended' };
+  }
+
+  /** Its control stream is closed. Then nothing of it is shown any more, whatever event stands in the way. */
+  private async isErased(tenantId: string): Promise<boolean> {
+    const name = controlStreamName(tenantId);
+    return (await this.events.log.positions(tenantId, [name])).get(name)?.open === false;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Pool, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { directoryProjection } from './directory-projection.js';
 import type { ProjectionFaultCode } from './projection-fault.js';
 
@@ -21,6 +21,8 @@ export interface Filling {
   readonly parked: Parked | undefined;
   /** The projector whose lease has not run out. */
   readonly leasedBy: string | undefined;
+  /** The tenant was erased: it stays empty, whatever still comes. */
+  readonly ended: boolean;
 }
 
 /** A filling that is not at the log's head, or a building one, which waits at least for its promotion. */
@@ -61,6 +63,7 @@ interface GenerationColumns extends QueryResultRow {
   parked_code: string | null;
   parked_at: Date | null;
   leased_by: string | null;
+  ended: boolean;
 }
 
 interface BehindColumns extends QueryResultRow {
@@ -73,7 +76,7 @@ interface BehindColumns extends QueryResultRow {
 }
 
 const columns = `tenant_id, generation, version, status, sequence, event_time, users_total, groups_total,
-  parked_event_id, parked_sequence, parked_code, parked_at, CASE WHEN lease_until > now() THEN worker END AS leased_by`;
+  parked_event_id, parked_sequence, parked_code, parked_at, ended, CASE WHEN lease_until > now() THEN worker END AS leased_by`;
 
 const { name: projection, version } = directoryProjection;
 
@@ -174,29 +177,55 @@ export class Generations {
     return building?.generation ?? 0;
   }
 
+  /**
+   * Puts an empty filling that stays empty, standing at that sequence, in the place of all the tenant's others: what these hold is removed in pieces,
+   * like what a rebuild replaced.
+   */
+  async end(tenantId: string, sequence: number): Promise<void> {
+    const key = [tenantId, projection];
+    await this.transaction(async (client) => {
+      await client.query(
+        `UPDATE projection_generations SET status = 'retired'
+          WHERE tenant_id = $1 AND projection = $2 AND status <> 'retired' AND NOT ended`,
+        key,
+      );
+      await client.query(
+        `INSERT INTO projection_generations (tenant_id, projection, generation, version, status, sequence, ended)
+          SELECT $1, $2, max(generation) + 1, $3, 'live', $4, true FROM projection_generations WHERE tenant_id = $1 AND projection = $2
+          ON CONFLICT DO NOTHING`, // ended already
+        [...key, version, sequence],
+      );
+    });
+  }
+
   /** Makes a building generation the live one if it has come as far; false when it has not yet. */
-  async promote({ tenantId, generation }: Filling): Promise<boolean> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN');
+  promote({ tenantId, generation }: Filling): Promise<boolean> {
+    return this.transaction(async (client) => {
       const { rows } = await client.query<{ ready: boolean }>({
         text: `SELECT b.sequence >= l.sequence AS ready FROM projection_generations l, projection_generations b
           WHERE l.tenant_id = $1 AND l.projection = $2 AND l.status = 'live'
             AND b.tenant_id = $1 AND b.projection = $2 AND b.generation = $3 AND b.status = 'building' FOR UPDATE`,
         values: [tenantId, projection, generation],
       });
-      const ready = rows[0]?.ready === true;
-      if (ready) {
-        const key = [tenantId, projection];
-        await client.query(
-          `UPDATE projection_generations SET status = 'retired' WHERE tenant_id = $1 AND projection = $2 AND status = 'live'`,
-          key,
-        );
-        await client.query(
-          `UPDATE projection_generations SET status = 'live' WHERE tenant_id = $1 AND projection = $2 AND status = 'building'`,
-          key,
-        );
-      }
+      if (rows[0]?.ready !== true) return false;
+      const key = [tenantId, projection];
+      await client.query(
+        `UPDATE projection_generations SET status = 'retired' WHERE tenant_id = $1 AND projection = $2 AND status = 'live'`,
+        key,
+      );
+      await client.query(
+        `UPDATE projection_generations SET status = 'live' WHERE tenant_id = $1 AND projection = $2 AND status = 'building'`,
+        key,
+      );
+      return true;
+    });
+  }
+
+  private async transaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
       await client.query('COMMIT');
       client.release();
       return ready;
@@ -217,6 +246,7 @@ const toFilling = (row: GenerationColumns): FillingStatus => ({
   users: row.users_total,
   groups: row.groups_total,
   leasedBy: row.leased_by ?? undefined,
+  ended: row.ended,
   parked:
     row.parked_event_id === null || row.parked_code === null || row.parked_at === null
       ? undefined

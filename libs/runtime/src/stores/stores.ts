@@ -1,7 +1,14 @@
 import { v7 } from 'uuid';
 import type { Logger } from 'pino';
 import { directoryEvents, membershipEdges } from '#directory';
-import { EnvelopeSealer, LocalMasterKey, MasterKeyRing, PostgresKeyStore, type KeyManagement } from '#encryption';
+import {
+  DestroyedKeysWatch,
+  EnvelopeSealer,
+  LocalMasterKey,
+  MasterKeyRing,
+  PostgresKeyStore,
+  type KeyManagement,
+} from '#encryption';
 import type { KurrentServer } from '#event-store-kurrentdb';
 import { CommandRunner, EventStore, type EdgeIndex, type EventLog } from '#event-sourcing';
 import { createServicePool, TenantDatabase } from '#postgres';
@@ -42,6 +49,9 @@ const LOG_CONNECTIONS = 8;
 /** How long a command is decided again while other writers are first (DESIGN §4). */
 const RETRY_FOR_MS = 5_000;
 
+/** What one process erases, every other one forgets within this time: less than 5 s. */
+const LOOK_FOR_ERASURES_MS = 2_000;
+
 /** Opens the stores that the settings name. Nothing is connected yet: a database that is down shows in readiness, not here. */
 export const openStores = (
   settings: Pick<Settings, 'EVENT_LOG' | 'KURRENTDB_URL' | 'MASTER_KEY_PREVIOUS'>,
@@ -63,7 +73,8 @@ export const openStores = (
     new LocalMasterKey(options.masterKey),
     settings.MASTER_KEY_PREVIOUS.map((key) => new LocalMasterKey(key)),
   );
-  const sealer = new EnvelopeSealer(new PostgresKeyStore(database), keyManagement);
+  const keys = new PostgresKeyStore(database);
+  const sealer = new EnvelopeSealer(keys, keyManagement);
   const store = new EventStore(log, sealer, { ...directoryEvents, ...tenancyEvents }, v7, membershipEdges);
   const runner = new CommandRunner(store, sealer, {
     retryForMs: RETRY_FOR_MS,
@@ -74,7 +85,13 @@ export const openStores = (
     now: () => new Date(),
     monotonicMs: () => performance.now(),
   });
+  const watch = new DestroyedKeysWatch(keys, ({ tenantId, subjectId }) => {
+    sealer.forget(tenantId, subjectId);
+    runner.forget(tenantId, subjectId);
+  });
+  watch.start(LOOK_FOR_ERASURES_MS);
   const close = async () => {
+    await watch.close();
     await eventLog.close();
     await Promise.all([queryPool.end(), logPool.end()]);
   };

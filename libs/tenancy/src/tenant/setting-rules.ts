@@ -8,6 +8,7 @@ interface Rule {
 
 const HIGHEST_RATE = 100_000;
 const MOST_USERS = 100_000_000;
+const MOST_DAYS = 3650;
 const MOST_NAMES = 500;
 const MOST_DOMAINS = 1_000;
 const LONGEST_NAME = 300;
@@ -70,6 +71,10 @@ export const rules: Readonly<Record<keyof TenantSettings, Rule>> = {
   maxUsers: {
     holds: (value) => value === 'unlimited' || isWhole(value, 0, MOST_USERS),
     allowed: `"unlimited" or a whole number up to ${MOST_USERS}`,
+  },
+  eraseAfterDays: {
+    holds: (value) => value === 'never' || isWhole(value, 0, MOST_DAYS),
+    allowed: `"never" or a whole number of days up to ${MOST_DAYS}`,
   },
   profile: { holds: isProfile, allowed: `one of ${profileNames.join(', ')}` },
   connectionProfiles: {

@@ -27,6 +27,8 @@ export type TenantSettings = Readonly<{
   /** Mail domains that userNames and e-mails may have; any when empty (F19). */
   verifiedDomains: readonly string[];
   maxUsers: 'unlimited' | number;
+  /** Days after which what was deleted is erased. */
+  eraseAfterDays: 'never' | number;
   /** How requests are read (F29). */
   profile: ProfileName;
   /** The same for single tokens and OAuth clients, by their id. */
@@ -46,6 +48,7 @@ export const defaultSettings: TenantSettings = {
   allowedAttributes: 'all',
   verifiedDomains: [],
   maxUsers: 'unlimited',
+  eraseAfterDays: 'never',
   profile: 'default',
   connectionProfiles: {},
 };

@@ -12,6 +12,9 @@ const renamed: TenantEvent = { type: 'TenantRenamed', data: { displayName: 'Acme
 const suspended: TenantEvent = { type: 'TenantSuspended', data: {} };
 const resumed: TenantEvent = { type: 'TenantResumed', data: {} };
 const offboarded: TenantEvent = { type: 'TenantOffboarded', data: {} };
+const erased: TenantEvent = { type: 'TenantErased', data: {} };
+const reinstated: TenantEvent = { type: 'TenantReinstated', data: { suspended: true } };
+const kept = (erasesAt: string): TenantEvent => ({ type: 'TenantOffboarded', data: { erasesAt } });
 const rate = (perSecond: number, burst: number): TenantEvent => ({
   type: 'TenantSettingsChanged',
   data: { settings: { rateLimit: { perSecond, burst } } },
@@ -25,6 +28,10 @@ const change = (data: Extract<TenantCommand, { type: 'ChangeTenant' }>['data']):
   data,
 });
 const offboard: TenantCommand = { type: 'OffboardTenant', data: {} };
+const offboardUntil = (keptUntil: string): TenantCommand => ({ type: 'OffboardTenant', data: { keptUntil } });
+const reinstate: TenantCommand = { type: 'ReinstateTenant', data: {} };
+const eraseAt = (at: string): TenantCommand => ({ type: 'EraseTenant', data: { at } });
+const [first, second, third] = ['2026-12-01T00:00:00Z', '2026-12-02T00:00:00Z', '2026-12-03T00:00:00Z'] as const;
 
 describe('creating', () => {
   it('records id and name, the name trimmed', () => tenant.given().when(create('acme', ' Acme Inc. ')).then(created));
@@ -50,6 +57,7 @@ describe('creating', () => {
   it.each([
     ['taken', [created]],
     ['off-boarded: ids are never used again', [created, offboarded]],
+    ['erased', [created, offboarded, erased]],
   ])('refuses an id that is %s', (_, past) =>
     tenant
       .given(...past)
@@ -114,11 +122,13 @@ describe('changing', () => {
       .thenRefused('setting-invalid'),
   );
 
-  it.each([[[]], [[created, offboarded]]])('refuses when there is no tenant (any more)', (past) =>
-    tenant
-      .given(...past)
-      .when(change({ suspended: true }))
-      .thenRefused('tenant-not-found'),
+  it.each([[[]], [[created, offboarded]], [[created, offboarded, erased]]])(
+    'refuses when there is no tenant (any more)',
+    (past) =>
+      tenant
+        .given(...past)
+        .when(change({ suspended: true }))
+        .thenRefused('tenant-not-found'),
   );
 
   it('what is not set stands at its default', () =>
@@ -133,6 +143,7 @@ describe('changing', () => {
     ['attributes of core and extensions', { allowedAttributes: ['name', 'urn:acme:badges:User:level'] }],
     ['domains in any script', { verifiedDomains: ['acme.example', 'Sub.Acme.example', 'müller.example'] }],
     ['a most of users', { maxUsers: 0 }],
+    ['days after which the deleted are erased', { eraseAfterDays: 30 }],
     ['a profile', { profile: 'interop-strict' }],
     ['a profile of one connection', { connectionProfiles: { c1: 'okta' } }],
   ])('takes %s', (_, settings) =>
@@ -163,11 +174,38 @@ it('docs/tenant-settings.md has one row for each setting, with its default', () 
 });
 
 describe('off-boarding', () => {
-  it('is one fact, also of a suspended tenant', () => {
-    tenant.given(created).when(offboard).then(offboarded);
-    tenant.given(created, suspended).when(offboard).then(offboarded);
+  it('ends access and data, also of a suspended tenant', () => {
+    tenant.given(created).when(offboard).then(offboarded, erased);
+    tenant.given(created, suspended).when(offboard).then(offboarded, erased);
   });
-  it('twice records nothing more', () => tenant.given(created, offboarded).when(offboard).thenNothing());
+  it('twice records nothing more', () => {
+    tenant.given(created, offboarded, erased).when(offboard).thenNothing();
+    tenant.given(created, offboarded, erased).when(offboardUntil(first)).thenNothing();
+  });
+  it('may keep the data for a while, which can be made longer and shorter', () => {
+    tenant.given(created).when(offboardUntil(first)).then(kept(first));
+    tenant.given(created, kept(first)).when(offboardUntil(first)).thenNothing();
+    tenant.given(created, kept(first)).when(offboardUntil(third)).then(kept(third));
+    tenant.given(created, kept(first)).when(offboard).then(erased);
+  });
+  it('erases the tenant when its time is over, and not before', () => {
+    tenant.given(created, kept(second)).when(eraseAt(first)).thenNothing();
+    tenant.given(created, kept(second)).when(eraseAt(second)).then(erased);
+    tenant.given(created, kept(first), kept(third)).when(eraseAt(second)).thenNothing();
+    tenant.given(created, offboarded).when(eraseAt(first)).then(erased); // of a release that kept no time
+    tenant.given(created, suspended, kept(first), reinstated).when(eraseAt(second)).thenNothing();
+    tenant.given(created, kept(first), erased).when(eraseAt(second)).thenNothing();
+  });
+  it('can be taken back until then, and the tenant is what it was', () => {
+    tenant.given(created, suspended, kept(second)).when(reinstate).then(reinstated);
+    tenant
+      .given(created, renamed, suspended, kept(second), reinstated)
+      .when(change({ suspended: false }))
+      .then(resumed);
+    tenant.given(created).when(reinstate).thenNothing();
+    tenant.given(created, kept(second), erased).when(reinstate).thenRefused('tenant-erased');
+    tenant.given().when(reinstate).thenRefused('tenant-not-found');
+  });
   it('of a tenant that never was is refused', () => tenant.given().when(offboard).thenRefused('tenant-not-found'));
 });
 
@@ -175,4 +213,4 @@ it('folds past an event from a newer release', () =>
   tenant
     .given(created, { type: 'TenantMoved', data: {} } as unknown as TenantEvent)
     .when(offboard)
-    .then(offboarded));
+    .then(offboarded, erased));

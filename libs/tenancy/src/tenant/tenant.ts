@@ -7,7 +7,12 @@ import type { ChosenSettings } from './settings.js';
 export type TenantCommand =
   | Message<'CreateTenant', { tenantId: string; displayName: string }>
   | Message<'ChangeTenant', { displayName?: string; suspended?: boolean; settings?: SettingsChange }>
-  | Message<'OffboardTenant', object>;
+  /** `keptUntil`: access ends now, the data only then; left out: both now. */
+  | Message<'OffboardTenant', { keptUntil?: string }>
+  /** Takes an off-boarding back while the data is there. */
+  | Message<'ReinstateTenant', object>
+  /** Does nothing unless the time to keep the data is over. */
+  | Message<'EraseTenant', { at: string }>;
 
 export type TenantEvent =
   | Message<'TenantCreated', { tenantId: string; displayName: string }>
@@ -16,11 +21,20 @@ export type TenantEvent =
   | Message<'TenantResumed', object>
   /** All that the tenant has set, after the change. */
   | Message<'TenantSettingsChanged', { settings: ChosenSettings }>
-  | Message<'TenantOffboarded', object>;
+  /** No credential works any more. `erasesAt`: until then it can be taken back. */
+  | Message<'TenantOffboarded', { erasesAt?: string }>
+  | Message<'TenantReinstated', { suspended: boolean }>
+  /** The tenant's keys are destroyed; what is left of it is removed. */
+  | Message<'TenantErased', object>;
 
 type Tenant = Readonly<{ tenantId: string; displayName: string; suspended: boolean; settings: ChosenSettings }>;
 
-export type TenantState = Readonly<{ status: 'absent' } | ({ status: 'present' } & Tenant) | { status: 'offboarded' }>;
+export type TenantState = Readonly<
+  | { status: 'absent' }
+  | ({ status: 'present' } & Tenant)
+  | ({ status: 'offboarded'; erasesAt?: string } & Tenant)
+  | { status: 'erased' }
+>;
 
 const TENANT_ID = /^[a-z0-9-]{1,63}$/;
 /** `control-system` is the stream of the operators' own. */
@@ -49,11 +63,33 @@ const decide = (command: TenantCommand, state: TenantState): readonly TenantEven
     case 'ChangeTenant':
       return changes(command.data, present(state));
     case 'OffboardTenant':
-      if (state.status === 'offboarded') return [];
+      return offboarding(state, command.data.keptUntil);
+    case 'ReinstateTenant':
+      if (state.status === 'offboarded') return [{ type: 'TenantReinstated', data: { suspended: state.suspended } }];
+      if (state.status === 'erased')
+        throw new TenancyError('tenant-erased', 'The tenant was erased: nothing of it can be brought back.');
       present(state);
-      return [{ type: 'TenantOffboarded', data: {} }];
+      return [];
+    case 'EraseTenant':
+      return state.status === 'offboarded' && isDue(state.erasesAt, command.data.at)
+        ? [{ type: 'TenantErased', data: {} }]
+        : [];
   }
 };
+
+/** Asked again it moves the end of the data, nearer or farther; once that is over it changes nothing. */
+const offboarding = (state: TenantState, keptUntil: string | undefined): readonly TenantEvent[] => {
+  if (state.status === 'erased') return [];
+  const isOffboarded = state.status === 'offboarded';
+  if (!isOffboarded) present(state);
+  const kept: TenantEvent = { type: 'TenantOffboarded', data: keptUntil === undefined ? {} : { erasesAt: keptUntil } };
+  if (keptUntil !== undefined) return isOffboarded && state.erasesAt === keptUntil ? [] : [kept];
+  return [...(isOffboarded ? [] : [kept]), { type: 'TenantErased', data: {} }];
+};
+
+/** Tenants that releases before this one off-boarded have no time: theirs has come. */
+const isDue = (erasesAt: string | undefined, at: string): boolean =>
+  erasesAt === undefined || Date.parse(erasesAt) <= Date.parse(at);
 
 type Change = Extract<TenantCommand, { type: 'ChangeTenant' }>['data'];
 
@@ -81,12 +117,25 @@ const evolve = (state: TenantState, event: TenantEvent): TenantState => {
     case 'TenantResumed':
       return changed(state, { suspended: false });
     case 'TenantOffboarded':
-      return { status: 'offboarded' };
+      return state.status === 'present' || state.status === 'offboarded'
+        ? { ...tenantOf(state), status: 'offboarded', ...event.data }
+        : state;
+    case 'TenantReinstated':
+      return state.status === 'offboarded' ? { ...tenantOf(state), status: 'present' } : state;
+    case 'TenantErased':
+      return { status: 'erased' };
     default:
       event satisfies never; // a new event breaks the build here, yet an old binary folds past it
       return state;
   }
 };
+
+const tenantOf = ({ tenantId, displayName, suspended, settings }: Tenant): Tenant => ({
+  tenantId,
+  displayName,
+  suspended,
+  settings,
+});
 
 const changed = (state: TenantState, change: Partial<Tenant>): TenantState =>
   state.status === 'present' ? { ...state, ...change } : state;
