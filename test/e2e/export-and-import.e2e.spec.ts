@@ -65,7 +65,12 @@ const shown = async (tenant: TenantClient): Promise<readonly string[]> => {
   return found.map((resource) => JSON.stringify(resource).replaceAll(tenant.scimUrl, '')).sort();
 };
 
-const STATE_TOPICS = ['users.v1', 'groups.v1', 'memberships.v1'];
+/** The last event of a tenant that each compacted topic tells of. */
+const LAST_TOLD = `SELECT
+  max(sequence) FILTER (WHERE stream_name LIKE 'user-%') AS "users.v1",
+  max(sequence) FILTER (WHERE stream_name LIKE 'group-%') AS "groups.v1",
+  max(sequence) FILTER (WHERE type LIKE 'GroupMembers%' OR type = 'GroupDeleted') AS "memberships.v1"
+  FROM events WHERE tenant_id = $1`;
 
 /** What compaction leaves of a tenant: the last record of each key, none where it is a deletion. */
 const compacted = async (
@@ -73,18 +78,38 @@ const compacted = async (
   tenant: TenantClient,
   count: number,
 ): Promise<ReadonlyMap<string, string>> => {
+  const [last = {}] = await asOwner(system, LAST_TOLD, tenant.id);
+  const ofTenant = ({ key }: TopicRecord) => key.startsWith(`${tenant.id}/`);
   const stateOf = (records: readonly TopicRecord[]) => {
     const state = new Map<string, string>();
-    for (const { topic, key, value } of records) {
-      if (!key.startsWith(`${tenant.id}/`)) continue;
+    for (const { topic, key, value } of records.filter(ofTenant)) {
       const name = `${topic} ${key.slice(tenant.id.length)}`;
       if (value === null) state.delete(name);
       else state.set(name, JSON.stringify(value).replaceAll(tenant.id, ''));
     }
     return state;
   };
-  const records = await readTopics(system, STATE_TOPICS, (some) => some.length >= count && stateOf(some).size >= count);
-  return stateOf(records);
+  const isThere = (records: readonly TopicRecord[]) =>
+    Object.entries(last).every(([topic, sequence]) => {
+      const told = records.findLast((record) => record.topic === topic && ofTenant(record));
+      return Number(told?.headers['ce_sequence']) === Number(sequence);
+    });
+  const enough = (records: readonly TopicRecord[]) => isThere(records) && stateOf(records).size === count;
+  return stateOf(await readTopics(system, Object.keys(last), enough));
+};
+
+const asOwner = async (
+  { ownerDatabaseUrl }: RunningSystem,
+  statement: string,
+  tenantId: string,
+): Promise<readonly Readonly<Record<string, string | null>>[]> => {
+  const owner = new pg.Client(ownerDatabaseUrl);
+  await owner.connect();
+  try {
+    return (await owner.query<Record<string, string | null>>(statement, [tenantId])).rows;
+  } finally {
+    await owner.end();
+  }
 };
 
 /** Asks until the answer is as wanted. Throws when that takes too long. */
@@ -100,19 +125,14 @@ const eventually = async <Value>(ask: () => Promise<Value>, isWanted: (value: Va
 
 /** Where the log of a tenant ends, and how far the losses of deleted members are recorded. */
 const progress = async (system: RunningSystem, { id }: TenantClient): Promise<{ head: number; recorded: number }> => {
-  const owner = new pg.Client(system.ownerDatabaseUrl);
-  await owner.connect();
-  try {
-    const { rows } = await owner.query<{ head: string; recorded: string | null }>(
-      `SELECT h.sequence AS head, c.sequence AS recorded FROM tenant_heads h
-        LEFT JOIN process_checkpoints c ON c.tenant_id = h.tenant_id AND c.process = 'membership-reaper'
-       WHERE h.tenant_id = $1`,
-      [id],
-    );
-    return { head: Number(rows[0]?.head), recorded: Number(rows[0]?.recorded ?? 0) };
-  } finally {
-    await owner.end();
-  }
+  const [row] = await asOwner(
+    system,
+    `SELECT h.sequence AS head, c.sequence AS recorded FROM tenant_heads h
+      LEFT JOIN process_checkpoints c ON c.tenant_id = h.tenant_id AND c.process = 'membership-reaper'
+     WHERE h.tenant_id = $1`,
+    id,
+  );
+  return { head: Number(row?.['head']), recorded: Number(row?.['recorded']) };
 };
 
 /** The tenant's own schema is known to every process a few seconds after it came. */
