@@ -1,5 +1,6 @@
 import type { RunningSystem } from '../e2e/running-system.js';
 import type { ServiceProcess } from '../e2e/service-process.js';
+import type { LostPart } from './broker-link.js';
 import { services, type Fault, type FaultKind, type Target } from './schedule.js';
 import type { StoresOfARun, Victim } from './stores-of-a-run.js';
 
@@ -38,7 +39,6 @@ export class Attack {
       );
     }
     await Promise.all(queues.values());
-    this.stores.kafka.link.breakNextCommit(undefined);
   }
 
   /** Leaves the services alone from now on. */
@@ -62,6 +62,10 @@ export class Attack {
       await delay(forMs);
       await giveBack();
     };
+    const commitsBroken = async (lost: LostPart) => {
+      kafka.link.breakCommits(lost);
+      return async () => kafka.link.breakCommits(undefined);
+    };
     const strikes: Readonly<Record<FaultKind, () => Promise<void>>> = {
       kill: async () => {
         await victim.kill();
@@ -73,8 +77,8 @@ export class Attack {
       'drop connections': async () => (target === 'kafka' ? kafka.link.cut() : postgres.dropConnections()),
       'fill connections': () => whileHeld(postgres.fillConnections()),
       'fill pools': () => whileHeld(postgres.holdTables()),
-      'lose the request of a commit': async () => kafka.link.breakNextCommit('request'),
-      'lose the answer to a commit': async () => kafka.link.breakNextCommit('answer'),
+      'lose requests of commits': () => whileHeld(commitsBroken('request')),
+      'lose answers to commits': () => whileHeld(commitsBroken('answer')),
     };
     await strikes[kind]();
   }

@@ -79,14 +79,14 @@ it('carries requests and answers, cut where it may be, and names itself where th
 });
 
 it('loses the request of a commit before the broker sees it', async () => {
-  link.breakNextCommit('request');
+  link.breakCommits('request');
   client.write(Buffer.concat([request(METADATA, 1), request(COMMIT, 2)]));
   await once(client, 'close');
   expect(seen).not.toContain(2);
 });
 
 it('loses the answer to a commit that the broker has carried out', async () => {
-  link.breakNextCommit('answer');
+  link.breakCommits('answer');
   client.write(Buffer.concat([request(METADATA, 1), request(COMMIT, 2)]));
   await once(client, 'close');
   expect(seen).toEqual([1, 2]);

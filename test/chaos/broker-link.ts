@@ -19,7 +19,9 @@ const ANSWER_ID_AT = 4;
  */
 export class BrokerLink {
   private readonly sockets = new Set<Socket>();
-  private next: LostPart | undefined;
+  private losing: LostPart | undefined;
+  /** How many commits were broken so far. */
+  broken = 0;
 
   private constructor(
     private readonly server: Server,
@@ -40,9 +42,9 @@ export class BrokerLink {
     return `${HOST}:${this.port}`;
   }
 
-  /** The next commit that comes by loses this part of itself, and its connection. */
-  breakNextCommit(lost: LostPart | undefined): void {
-    this.next = lost;
+  /** From now on every commit that comes by loses this part of itself, and its connection; undefined: none does. */
+  breakCommits(lost: LostPart | undefined): void {
+    this.losing = lost;
   }
 
   /** Cuts every connection, in the middle of whatever it carries. */
@@ -94,10 +96,9 @@ export class BrokerLink {
   }
 
   private lostOf(request: Buffer): LostPart | undefined {
-    if (request.readInt16BE(API_KEY_AT) !== END_TXN) return undefined;
-    const lost = this.next;
-    this.next = undefined;
-    return lost;
+    if (this.losing === undefined || request.readInt16BE(API_KEY_AT) !== END_TXN) return undefined;
+    this.broken += 1;
+    return this.losing;
   }
 
   /** Answers that name the broker (metadata, coordinators) have its host and port side by side: clients must come back through here. */

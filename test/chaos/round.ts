@@ -23,6 +23,7 @@ export interface RoundReport {
   readonly seed: number;
   /** Faults by kind and target. */
   readonly faults: Readonly<Record<string, number>>;
+  readonly brokenCommits: number;
   readonly acknowledged: number;
   readonly refused: number;
   readonly unanswered: number;
@@ -38,6 +39,7 @@ export const runRound = async (
   { seed, lengthMs, tenants: count, lanesPerTenant }: RoundOptions,
 ): Promise<RoundReport> => {
   const began = new Date().toISOString();
+  const brokenBefore = stores.kafka.link.broken;
   const journal = new Journal();
   const complain = (what: string) => journal.complain(what);
   const tenants = await Promise.all(
@@ -63,6 +65,7 @@ export const runRound = async (
     return {
       seed,
       faults: Object.fromEntries([...attack.done].sort()),
+      brokenCommits: stores.kafka.link.broken - brokenBefore,
       acknowledged: journal.count('acknowledged'),
       refused: journal.count('refused'),
       unanswered: journal.count('unknown'),

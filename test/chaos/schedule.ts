@@ -27,8 +27,9 @@ const targetsOf = {
   'fill connections': ['postgres'],
   /** Statements wait for a lock until every pool is used up. */
   'fill pools': ['postgres'],
-  'lose the request of a commit': ['kafka'],
-  'lose the answer to a commit': ['kafka'],
+  /** Connections are cut in the middle of commits: before the broker has seen them, or before it has answered. */
+  'lose requests of commits': ['kafka'],
+  'lose answers to commits': ['kafka'],
 } as const satisfies Readonly<Record<string, readonly Target[]>>;
 
 export type FaultKind = keyof typeof targetsOf;
@@ -53,8 +54,8 @@ const LONGEST_MS: Readonly<Record<FaultKind, number>> = {
   'drop connections': 0,
   'fill connections': 1_500,
   'fill pools': 2_000,
-  'lose the request of a commit': 0,
-  'lose the answer to a commit': 0,
+  'lose requests of commits': 1_000,
+  'lose answers to commits': 1_000,
 };
 
 /**
@@ -88,8 +89,8 @@ const drawFault = (random: SeededRandom): readonly [FaultKind, Target] => {
       ['drop connections', 3],
       ['fill connections', 1],
       ['fill pools', 1],
-      ['lose the request of a commit', 2],
-      ['lose the answer to a commit', 2],
+      ['lose requests of commits', 2],
+      ['lose answers to commits', 2],
     ]) ?? 'kill';
   return [kind, targetFor(kind, random)];
 };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../apps/standalone/src/embedded-postgres.js';
+import { freePort } from '../e2e/running-system.js';
 import { BrokerLink } from './broker-link.js';
 
 /** What faults do to a process or a group of them. */
@@ -51,6 +52,9 @@ export class StoresOfARun {
   }
 }
 
+/** What two of each service may open at most, and some. */
+const CONNECTIONS = 200;
+
 class PostgresVictim implements Victim {
   private stopped: number[] = [];
 
@@ -60,7 +64,12 @@ class PostgresVictim implements Victim {
   ) {}
 
   static async start(directory: string): Promise<PostgresVictim> {
-    return new PostgresVictim(directory, await startEmbeddedPostgres({ dataDirectory: directory, log: silent }));
+    const victim = new PostgresVictim(
+      directory,
+      await startEmbeddedPostgres({ dataDirectory: directory, log: silent }),
+    );
+    await victim.allowConnections(CONNECTIONS);
+    return victim;
   }
 
   get url(): string {
@@ -148,6 +157,16 @@ class PostgresVictim implements Victim {
     return this.server.stop();
   }
 
+  /** From the next start on, which is now. */
+  private async allowConnections(count: number): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    await client.query(`ALTER SYSTEM SET max_connections = ${count}`);
+    await client.end();
+    await this.server.stop();
+    await this.revive();
+  }
+
   private async postmaster(): Promise<number> {
     const [pid] = (await readFile(join(this.directory, 'cluster', 'postmaster.pid'), 'utf8')).split('\n');
     return Number(pid);
@@ -163,7 +182,7 @@ class KafkaVictim implements Victim {
   ) {}
 
   static async start(directory: string): Promise<KafkaVictim> {
-    const server = await startBroker(directory, 0);
+    const server = await startBroker(directory, await freePort());
     return new KafkaVictim(directory, server, await BrokerLink.start(portOf(server)));
   }
 

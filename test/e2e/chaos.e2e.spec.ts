@@ -40,7 +40,7 @@ const summary = (all: readonly RoundReport[]): string => {
   const byKind = [...kinds].sort().map((kind) => `${kind}: ${sum(({ faults }) => faults[kind] ?? 0)}`);
   return [
     `${all.length} rounds, ${all.filter(({ faultsFound }) => faultsFound.length > 0).length} of them with faults found`,
-    `${sum((one) => one.acknowledged)} writes acknowledged, ${sum((one) => one.unanswered)} not answered, ${sum((one) => one.events)} events`,
+    `${sum((one) => one.acknowledged)} writes acknowledged, ${sum((one) => one.unanswered)} not answered, ${sum((one) => one.events)} events, ${sum((one) => one.brokenCommits)} commits to Kafka broken`,
     ...byKind,
   ].join('\n');
 };
