@@ -20,6 +20,7 @@ const REVOKE_GRANT = `WITH gone AS (DELETE FROM oauth_artifacts WHERE grant_id =
   INSERT INTO revoked_access (client_id, id, expires_at)
   SELECT DISTINCT client_id, $1, $2::timestamptz FROM gone WHERE client_id IS NOT NULL ON CONFLICT DO NOTHING`;
 const REVOKE_TOKEN = `INSERT INTO revoked_access (client_id, id, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`;
+const IS_REVOKED = `SELECT 1 FROM revoked_access WHERE client_id = $1 AND id = ANY($2) LIMIT 1`;
 const PURGE = ['DELETE FROM oauth_artifacts WHERE expires_at < $1', 'DELETE FROM revoked_access WHERE expires_at < $1'];
 
 interface Columns {
@@ -60,6 +61,11 @@ export class ArtifactStore {
   /** Ends one access token, which would live until `expiresAt`. */
   async revokeAccessToken(clientId: string, tokenId: string, expiresAt: Date): Promise<void> {
     await this.database.query(REVOKE_TOKEN, [clientId, tokenId, expiresAt]);
+  }
+
+  /** Whether one of these, ids of a token and of its grant, was revoked. */
+  async isRevoked(clientId: string, ids: readonly string[]): Promise<boolean> {
+    return (await this.database.query<unknown[]>(IS_REVOKED, [clientId, ids])).length > 0;
   }
 
   /** Forgets what has expired. */

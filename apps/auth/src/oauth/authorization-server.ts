@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
-import type { errors } from 'oidc-provider';
+import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { AccessDenied, isOutOfReach, untilInReach, type FailedCredentials, type SigningKeys } from '#access';
 import type { OAuthEndpoints } from './endpoints.js';
+import { AccessTokens } from './access-tokens.js';
 import { withPresentedAssertion } from './assertions/presented-assertion.js';
-import { createProvider, type ProviderParts } from './provider.js';
+import { createProvider, tenantOf, type ProviderParts } from './provider.js';
 
 /** Far below the day for which a new key is published before it signs. */
 const TEND_MS = 60_000;
@@ -70,13 +71,17 @@ export class AuthorizationServer {
     const { endpoints, keys, logger } = this.parts;
     const set = await keys.refresh();
     if (this.current?.version === set.version) return;
-    const provider = createProvider({ ...this.parts, issuer: endpoints.issuer }, set);
+    const parts = { ...this.parts, issuer: endpoints.issuer };
+    const provider = createProvider(parts, set);
+    const accessTokens = new AccessTokens(parts, set);
     provider.proxy = true; // the headers are our own: seenFromOutside
     provider.use((ctx, next) => this.onlyWhatIsOffered(ctx, next));
     provider.use((ctx, next) => this.slowDownGuessing(ctx, next));
+    provider.use((ctx, next) => this.ownAccessTokens(ctx as KoaContextWithOIDC, next, accessTokens));
     provider.on('server_error', (_ctx, error) => logger.error({ err: error }, 'the authorization server failed'));
     provider.on('grant.success', (ctx) => void this.noteUse(ctx.oidc.client?.clientId));
-    provider.on('grant.error', (ctx, error) => void this.noteRefusal(ctx.oidc.client?.clientId, error));
+    for (const failure of ['grant.error', 'introspection.error', 'revocation.error'] as const)
+      provider.on(failure as 'grant.error', (ctx, error) => void this.noteRefusal(ctx.oidc.client?.clientId, error));
     const handle = provider.callback();
     this.current = { version: set.version, handle: (request, response) => handle(request, response) };
   }
@@ -86,6 +91,8 @@ export class AuthorizationServer {
     switch (ctx.path) {
       case '/oauth2/token':
       case '/oauth2/jwks':
+      case '/oauth2/introspect':
+      case '/oauth2/revoke':
         await next();
         return;
       case '/.well-known/oauth-authorization-server':
@@ -95,6 +102,23 @@ export class AuthorizationServer {
         ctx.status = 404;
         ctx.body = { error: 'invalid_request', error_description: 'There is no such endpoint.' };
     }
+  }
+
+  /** oidc-provider authenticates the client, reads the form, and then says that it does not do JWTs: from there on it is ours. */
+  private async ownAccessTokens(ctx: KoaContextWithOIDC, next: Koa.Next, accessTokens: AccessTokens): Promise<void> {
+    await next();
+    if ((ctx.body as { error?: unknown } | undefined)?.error !== 'unsupported_token_type') return;
+    const { client, params } = ctx.oidc;
+    if (client === undefined) return;
+    const token = String(params?.['token']);
+    const asking = { clientId: client.clientId, tenant: tenantOf(client) };
+    if (ctx.oidc.route === 'introspection') {
+      ctx.status = 200;
+      ctx.body = await accessTokens.introspect(token, asking);
+    } else if (await accessTokens.revoke(token, asking)) {
+      ctx.status = 200;
+      ctx.body = '';
+    } else ctx.body = { error: 'invalid_request', error_description: 'the token was issued to another client' };
   }
 
   /** R19. As with bearer tokens, only failures are counted and refused. */

@@ -10,11 +10,15 @@ export class OAuthEndpoints {
   readonly token: string;
   readonly authorization: string;
   readonly jwks: string;
+  readonly introspection: string;
+  readonly revocation: string;
 
   constructor(readonly issuer: string) {
     this.token = `${issuer}/oauth2/token`;
     this.authorization = `${issuer}/oauth2/authorize`;
     this.jwks = `${issuer}/oauth2/jwks`;
+    this.introspection = `${issuer}/oauth2/introspect`;
+    this.revocation = `${issuer}/oauth2/revoke`;
   }
 
   /** Authorization server metadata (RFC 8414 §2): only what works. */
@@ -26,8 +30,16 @@ export class OAuthEndpoints {
       scopes_supported: knownScopes,
       response_types_supported: [],
       grant_types_supported: supportedGrantTypes,
-      token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
-      token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+      ...authenticationAt('token_endpoint'),
+      introspection_endpoint: this.introspection,
+      ...authenticationAt('introspection_endpoint'),
+      revocation_endpoint: this.revocation,
+      ...authenticationAt('revocation_endpoint'),
     };
   }
 }
+
+const authenticationAt = (endpoint: string) => ({
+  [`${endpoint}_auth_methods_supported`]: AUTHENTICATION_METHODS,
+  [`${endpoint}_auth_signing_alg_values_supported`]: ASSERTION_ALGORITHMS,
+});

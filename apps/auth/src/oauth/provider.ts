@@ -31,7 +31,12 @@ export const createProvider = (parts: ProviderParts, { keys, signingKid }: Signi
   const configuration: Configuration = {
     adapter: (model) => (model === 'Client' ? clientAdapter(clients) : artifacts.adapter(model)),
     jwks: { keys: keys.map((key) => ({ ...key })) },
-    routes: { token: '/oauth2/token', jwks: '/oauth2/jwks' },
+    routes: {
+      token: '/oauth2/token',
+      jwks: '/oauth2/jwks',
+      introspection: '/oauth2/introspect',
+      revocation: '/oauth2/revoke',
+    },
     scopes: ['scim'],
     responseTypes: [],
     clientAuthMethods: [...AUTHENTICATION_METHODS],
@@ -50,6 +55,12 @@ export const createProvider = (parts: ProviderParts, { keys, signingKid }: Signi
     ttl: { ClientCredentials: ACCESS_TOKEN_SECONDS },
     features: {
       clientCredentials: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, { clientId = '' }) =>
+          (await clients.find(clientId))?.tenantId === tenantOf(client),
+      },
+      revocation: { enabled: true },
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
@@ -92,7 +103,8 @@ const refuseLongLived = (exp: unknown, now: Date): void => {
     throw new errors.InvalidClientAuth('exp must be less than an hour ahead');
 };
 
-const tenantOf = (client: unknown): string => (client as OurClient).tenant;
+/** The tenant of an oidc-provider client. */
+export const tenantOf = (client: unknown): string => (client as OurClient).tenant;
 
 /** What a client presents as its secret: one of several live ones, kept as hashes; or an assertion of the issuer it is federated with. */
 const replaceComparison = (provider: Provider, { assertions, now }: ProviderParts): void => {

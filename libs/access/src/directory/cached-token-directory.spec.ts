@@ -29,7 +29,7 @@ const start = () => {
   const rows = new Rows();
   const clock = { now: 0 };
   const cached = new CachedTokenDirectory(rows, { maxAgeMs: 2000, capacity: 10, monotonicMs: () => clock.now });
-  rows.clients.set('c1', { clientId: 'c1', enabled: true, tenant });
+  rows.clients.set('c1', { clientId: 'c1', enabled: true, revoked: new Set(), tenant });
   return { rows, clock, cached };
 };
 
@@ -44,7 +44,7 @@ it('asks once a moment, whoever asks', async () => {
 it('what changed is known within the age an answer may have', async () => {
   const { rows, clock, cached } = start();
   await cached.client('c1');
-  rows.clients.set('c1', { clientId: 'c1', enabled: false, tenant });
+  rows.clients.set('c1', { clientId: 'c1', enabled: false, revoked: new Set(), tenant });
   clock.now = 2000;
   expect(await cached.client('c1')).toMatchObject({ enabled: false });
 });

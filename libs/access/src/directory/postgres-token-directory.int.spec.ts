@@ -56,7 +56,15 @@ it('knows a token with its tenant', async () => {
 });
 
 it('knows a client with its tenant, and a tenant', async () => {
-  expect(await directory().client('c1')).toEqual({ clientId: 'c1', enabled: false, tenant: globex });
+  const expiry = (id: string, hours: number) =>
+    database.query(`INSERT INTO revoked_access VALUES ('c1', $1, now() + $2 * interval '1 hour')`, [id, hours]);
+  await Promise.all([expiry('revoked', 1), expiry('expired', -1)]);
+  expect(await directory().client('c1')).toEqual({
+    clientId: 'c1',
+    enabled: false,
+    revoked: new Set(['revoked']),
+    tenant: globex,
+  });
   expect(await directory().tenant('acme')).toEqual(acme);
 });
 

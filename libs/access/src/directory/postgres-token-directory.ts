@@ -16,10 +16,17 @@ interface TokenColumns extends TenantColumns {
   scopes: Scope[];
 }
 
+interface ClientColumns extends TenantColumns {
+  enabled: boolean;
+  revoked: string[];
+}
+
 const TENANT = 't.id AS tenant_id, t.status, t.settings, t.schemas_revision';
 const TOKEN_BY_ID = `SELECT s.hash, s.expires_at, s.revoked_at, s.scopes, ${TENANT}
   FROM scim_tokens s JOIN tenants t ON t.id = s.tenant_id WHERE s.id = $1`;
-const CLIENT_BY_ID = `SELECT c.enabled, ${TENANT} FROM oauth_clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1`;
+const CLIENT_BY_ID = `SELECT c.enabled, ${TENANT},
+    ARRAY(SELECT r.id FROM revoked_access r WHERE r.client_id = c.id AND r.expires_at > now()) AS revoked
+  FROM oauth_clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $1`;
 const TENANT_BY_ID = `SELECT ${TENANT} FROM tenants t WHERE t.id = $1`;
 
 /** Asks the control plane's rows (ADR 0004); takes a pool of `createServicePool`. */
@@ -43,8 +50,8 @@ export class PostgresTokenDirectory extends TokenDirectory {
   }
 
   async client(clientId: string): Promise<KnownClient | undefined> {
-    const row = await this.one<TenantColumns & { enabled: boolean }>('oauth-client', CLIENT_BY_ID, clientId);
-    return row && { clientId, enabled: row.enabled, tenant: tenantOf(row) };
+    const row = await this.one<ClientColumns>('oauth-client', CLIENT_BY_ID, clientId);
+    return row && { clientId, enabled: row.enabled, revoked: new Set(row.revoked), tenant: tenantOf(row) };
   }
 
   async tenant(tenantId: string): Promise<KnownTenant | undefined> {

@@ -20,6 +20,8 @@ export interface KnownScimToken {
 export interface KnownClient {
   readonly clientId: string;
   readonly enabled: boolean;
+  /** Ids of its access tokens, and of grants they came from, that were revoked before their time. */
+  readonly revoked: ReadonlySet<string>;
   readonly tenant: KnownTenant;
 }
 

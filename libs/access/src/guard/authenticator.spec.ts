@@ -45,7 +45,7 @@ const start = () => {
   const jwt = {
     verify: async (): Promise<AccessTokenClaims> => {
       verified.count += 1;
-      return { client_id: 'c1', tenant: 'acme', scopes: ['scim'], exp: noon / 1000 + 3600 };
+      return { client_id: 'c1', tenant: 'acme', scopes: ['scim'], ids: ['jwt-1', 'grant-1'], exp: noon / 1000 + 3600 };
     },
   } as unknown as JwtVerifier;
   const authenticator = new Authenticator(rows, jwt, { cachedProofs: 100, now: () => new Date(clock.now) });
@@ -59,7 +59,7 @@ const start = () => {
     tenant,
   };
   rows.tokens.set(tokenId, known);
-  rows.clients.set('c1', { clientId: 'c1', enabled: true, tenant });
+  rows.clients.set('c1', { clientId: 'c1', enabled: true, revoked: new Set(), tenant });
   return { rows, clock, verified, authenticator, tenant, token, known };
 };
 const refused = { status: 401 };
@@ -111,11 +111,20 @@ describe('a SCIM token', () => {
 });
 
 describe('a JWT', () => {
+  it.each(['jwt-1', 'grant-1'])('RFC 7009 is refused when %s was revoked, and not for what else was', async (id) => {
+    const { rows, authenticator, tenant } = start();
+    const client = { clientId: 'c1', enabled: true, tenant };
+    rows.clients.set('c1', { ...client, revoked: new Set(['jwt-2']) });
+    await authenticator.authenticate('a.b.c');
+    rows.clients.set('c1', { ...client, revoked: new Set(['jwt-2', id]) });
+    await expect(authenticator.authenticate('a.b.c')).rejects.toMatchObject(refused);
+  });
+
   it('is verified once; whether its client is alive is asked every time', async () => {
     const { authenticator, rows, verified, tenant } = start();
     for (let i = 0; i < 3; i += 1) await authenticator.authenticate('a.b.c');
     expect(verified.count).toBe(1);
-    rows.clients.set('c1', { clientId: 'c1', enabled: false, tenant });
+    rows.clients.set('c1', { clientId: 'c1', enabled: false, revoked: new Set(), tenant });
     await expect(authenticator.authenticate('a.b.c')).rejects.toMatchObject(refused);
     rows.clients.delete('c1');
     await expect(authenticator.authenticate('a.b.c')).rejects.toMatchObject(refused);
@@ -132,7 +141,12 @@ describe('a JWT', () => {
 
   it('whose client belongs to another tenant is refused', async () => {
     const { authenticator, rows, tenant } = start();
-    rows.clients.set('c1', { clientId: 'c1', enabled: true, tenant: { ...tenant, tenantId: 'other' } });
+    rows.clients.set('c1', {
+      clientId: 'c1',
+      enabled: true,
+      revoked: new Set(),
+      tenant: { ...tenant, tenantId: 'other' },
+    });
     await expect(authenticator.authenticate('a.b.c')).rejects.toMatchObject(refused);
   });
 });

@@ -18,6 +18,8 @@ interface Proof {
   readonly id: string;
   readonly tenantId: string;
   readonly scopes: readonly string[];
+  /** Of a JWT: ids that would revoke it. */
+  readonly ids: readonly string[];
   readonly expiresAtMs: number;
 }
 
@@ -62,17 +64,18 @@ export class Authenticator {
     const matches = secretMatches(credential, known?.hash ?? NO_HASH);
     if (known === undefined || !matches) throw badCredential();
     const { expiresAt, scopes, tenant } = known;
-    return { kind: 'token', id: tokenId, tenantId: tenant.tenantId, scopes, expiresAtMs: expiresAt.getTime() };
+    const { tenantId } = tenant;
+    return { kind: 'token', id: tokenId, tenantId, scopes, ids: [], expiresAtMs: expiresAt.getTime() };
   }
 
   private async proveJwt(credential: string): Promise<Proof> {
-    const { client_id, tenant, scopes, exp } = await this.jwt.verify(credential);
-    return { kind: 'client', id: client_id, tenantId: tenant, scopes, expiresAtMs: (exp + CLOCK_SKEW_SECONDS) * 1000 };
+    const { client_id: id, tenant: tenantId, scopes, ids, exp } = await this.jwt.verify(credential);
+    return { kind: 'client', id, tenantId, scopes, ids, expiresAtMs: (exp + CLOCK_SKEW_SECONDS) * 1000 };
   }
 
   /** Revoked tokens, disabled and deleted clients, off-boarded tenants: known as soon as the directory knows. */
   private async liveTenant(proof: Proof): Promise<KnownTenant> {
-    const tenant = await reachable(proof.kind === 'token' ? this.ofToken(proof.id) : this.ofClient(proof.id));
+    const tenant = await reachable(proof.kind === 'token' ? this.ofToken(proof.id) : this.ofClient(proof));
     if (tenant === undefined || tenant.tenantId !== proof.tenantId || tenant.status === 'offboarded')
       throw badCredential();
     return tenant;
@@ -83,9 +86,10 @@ export class Authenticator {
     return token === undefined || token.revoked ? undefined : token.tenant;
   }
 
-  private async ofClient(clientId: string): Promise<KnownTenant | undefined> {
-    const client = await this.directory.client(clientId);
-    return client?.enabled === true ? client.tenant : undefined;
+  private async ofClient({ id, ids }: Proof): Promise<KnownTenant | undefined> {
+    const client = await this.directory.client(id);
+    if (client?.enabled !== true || ids.some((one) => client.revoked.has(one))) return undefined;
+    return client.tenant;
   }
 }
 

@@ -8,6 +8,8 @@ export interface AccessTokenClaims {
   readonly client_id: string;
   readonly tenant: string;
   readonly scopes: readonly string[];
+  /** What revokes it: its own id, and that of the grant it came from when an administrator consented. */
+  readonly ids: readonly string[];
   /** Seconds since 1970. */
   readonly exp: number;
 }
@@ -72,10 +74,11 @@ export class JwtVerifier {
   }
 
   private claimsOf(payload: Record<string, unknown>): AccessTokenClaims | undefined {
-    const { client_id, tenant, aud, scope, exp } = payload;
+    const { client_id, tenant, aud, scope, exp, jti, grant } = payload;
     if (typeof client_id !== 'string' || typeof tenant !== 'string' || typeof exp !== 'number') return undefined;
     if (aud !== scimBaseUrl(this.publicUrl, tenant)) return undefined;
-    return { client_id, tenant, exp, scopes: typeof scope === 'string' ? scope.split(' ') : [] };
+    const ids = [jti, grant].filter((id) => typeof id === 'string');
+    return { client_id, tenant, exp, ids, scopes: typeof scope === 'string' ? scope.split(' ') : [] };
   }
 }
 
