@@ -28,12 +28,26 @@ export {
 export { Authenticator, type Caller } from './guard/authenticator.js';
 export { CurrentActor, CurrentCaller, Tenant } from './guard/decorators.js';
 export { FailedCredentials } from './guard/failed-credentials.js';
-export { CLOCK_SKEW_SECONDS, JwtVerifier, remoteKeys, scimBaseUrl, type AccessTokenClaims, type PublicKeys } from './guard/jwt-verifier.js';
+export {
+  CLOCK_SKEW_SECONDS,
+  JwtVerifier,
+  remoteKeys,
+  scimBaseUrl,
+  type AccessTokenClaims,
+  type PublicKeys,
+} from './guard/jwt-verifier.js';
 export { LastUse } from './guard/last-use.js';
 export { OperatorGuard, Operators, operatorOf } from './guard/operator.guard.js';
 export { RateLimits } from './guard/rate-limits.js';
 export { callerOf, TenantGuard } from './guard/tenant.guard.js';
 export { IdempotencyKeys, type RepeatableRequest, type Reservation } from './idempotency/idempotency-keys.js';
+export { defaultRecorderOptions, RefusalRecorder } from './refusals/refusal-recorder.js';
+export {
+  RefusedRequests,
+  type RefusalFilter,
+  type RefusalPlace,
+  type RefusedRequest,
+} from './refusals/refused-requests.js';
 export { ControlFollower, type ControlFollowerOptions } from './rows/control-follower.js';
 export { ControlQueries, type ClientWithSecrets, type Page, type PageRequest } from './rows/control-queries.js';
 export {

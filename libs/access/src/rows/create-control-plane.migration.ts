@@ -1,4 +1,5 @@
 import { AddAcceptedRequests1795297971618 } from '../accepted-requests/add-accepted-requests.migration.js';
+import { AddRefusedRequests1795299863821 } from '../refusals/add-refused-requests.migration.js';
 import { AddIdempotencyKeys1767225600420 } from '../idempotency/add-idempotency-keys.migration.js';
 import { AddExtensionSchemas1767225600410 } from './add-extension-schemas.migration.js';
 import { AddOAuthState1795297930182 } from './add-oauth-state.migration.js';
@@ -97,4 +98,5 @@ export const accessMigrations: readonly MigrationClass[] = [
   AddAcceptedRequests1795297971618,
   AddOAuthState1795297930182,
   AddResourceTypes1795297963113,
+  AddRefusedRequests1795299863821,
 ];
