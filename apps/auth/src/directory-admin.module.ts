@@ -29,7 +29,7 @@ export class DirectoryAdminModule {
       controllers: [AuditController, ResourcesController, ErasureController, ProjectionsController],
       providers: [
         { provide: AuditTrail, useValue: new AuditTrail(store.log) },
-        { provide: ResourceHistory, useValue: new ResourceHistory(store, edges, sealer) },
+        { provide: ResourceHistory, useValue: new ResourceHistory(store, edges, sealer, runner) },
         { provide: Generations, useValue: generations },
         { provide: EventLog, useValue: store.log },
       ],

@@ -4,7 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 import { upcast, type EventCatalogue, type Message } from '#event-sourcing';
 import { directoryEvents, membershipEdges } from './directory-events.js';
 import { groupDecider, type GroupEvent } from './group/group.js';
+import { GROUP_STATE_VERSION } from './group/group-stream.js';
 import { userDecider, type UserEvent } from './user/user.js';
+import { USER_STATE_VERSION } from './user/user-stream.js';
 
 const catalogue: EventCatalogue = directoryEvents;
 
@@ -77,6 +79,26 @@ describe('samples of events as they were once written', () => {
         },
       },
     }));
+
+  // Snapshots hold such states. When this fails, raise the version: what stands in the database was folded the old way.
+  it('the states that the samples fold to are those of USER_STATE_VERSION 1 and GROUP_STATE_VERSION 1, and JSON', () => {
+    const { attributes } = first('UserCreated').data as { attributes: object };
+    const states = [
+      [USER_STATE_VERSION, foldUser(first('UserCreated'))],
+      [USER_STATE_VERSION, foldUser(first('UserCreated'), first('UserDeleted'))],
+      [USER_STATE_VERSION, foldUser(first('UserCreated'), first('UserDeleted'), first('UserErased'))],
+      [GROUP_STATE_VERSION, foldGroup(first('GroupCreated'), first('GroupAttributesChanged'))],
+      [GROUP_STATE_VERSION, foldGroup(first('GroupCreated'), first('GroupDeleted'))],
+    ];
+    expect(states).toEqual([
+      [1, { status: 'present', attributes, active: true }],
+      [1, { status: 'deleted' }],
+      [1, { status: 'deleted', erased: true }],
+      [1, { status: 'present', attributes: { displayName: 'Guides' } }],
+      [1, { status: 'deleted' }],
+    ]);
+    expect(JSON.parse(JSON.stringify(states))).toEqual(states);
+  });
 
   it('what stands outside the sealed fields is ids, flags and paths', () => {
     for (const { type, data } of samples) {

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc, { type Scheduler } from 'fast-check';
 import { InMemorySealer, processOn, someMetadata, withUsers, type ClubCommand } from '#testing';
 import { InMemoryEventLog } from './in-memory-event-log.js';
+import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
 import { streamName } from './stream-name.js';
 
 /** Every call of the log takes effect at a moment that fast-check chooses, and its answer arrives at another. */
@@ -42,7 +43,10 @@ it('whatever the interleaving of two processes, every answer is that of set alge
     fc.asyncProperty(fc.scheduler(), requests, fc.integer({ min: 1, max: 4 }), async (scheduler, wanted, maxBatch) => {
       const log = interleaved(scheduler);
       const sealer = new InMemorySealer();
-      const processes = [processOn(log, sealer, { maxBatch }), processOn(log, sealer, { maxBatch })];
+      // Both take up what the other has left as a snapshot, and forget states at once: a stale one must never decide.
+      const policy = { snapshots: new InMemorySnapshotStore(), everyEvents: 2 };
+      const options = { maxBatch, cachedStates: 0 };
+      const processes = [processOn(log, sealer, options, policy), processOn(log, sealer, { maxBatch }, policy)];
       const on = (process: number, change: ClubCommand) =>
         (processes[process] ?? processOn(log, sealer)).run('club', change);
       await scheduler.waitFor(

@@ -9,14 +9,15 @@ import {
   type Decision,
   type Waiting,
 } from './decide-in-turn.js';
-import type { Decider } from './decider.js';
 import { AppendTooLarge, ConcurrencyConflict } from './event-log.js';
 import { SubjectErased, type EventStore } from './event-store.js';
-import { foldOne, unfolded, type Folded } from './folded.js';
+import { unfolded, type Folded } from './folded.js';
 import { LeastRecentlyUsed } from './least-recently-used.js';
 import type { Message } from './message.js';
 import type { Sealer } from './sealer.js';
-import { isStreamOf, streamName, type StreamKind } from './stream-name.js';
+import type { FoldLimit } from './snapshot-store.js';
+import { StreamFolder, type FoldedStream, type ReadableStreamType } from './stream-folder.js';
+import { isStreamOf, streamName } from './stream-name.js';
 import type { StreamType } from './stream-type.js';
 
 /** Other writers were first again and again until the time was up. */
@@ -39,12 +40,6 @@ export interface CommandRunnerOptions {
   readonly monotonicMs: () => number;
 }
 
-/** As much of a stream type as folding needs. */
-export interface ReadableStreamType<State, Event extends Message> {
-  readonly kind: StreamKind;
-  readonly decider: Pick<Decider<State, never, Event, never>, 'initialState' | 'evolve'>;
-}
-
 /**
  * Runs commands: fold, decide, append, and decide again when another writer was first. Commands on one stream queue in the process, are
  * decided in turn and appended as one batch (DESIGN §4, concurrency); claims make values unique without a read before the write.
@@ -58,6 +53,7 @@ export class CommandRunner {
     private readonly store: EventStore,
     sealer: Sealer,
     private readonly options: CommandRunnerOptions,
+    private readonly folder: StreamFolder = new StreamFolder(store, sealer),
   ) {
     this.claims = new Claims(store, sealer);
     this.cache = new LeastRecentlyUsed(options.cachedStates);
@@ -86,16 +82,14 @@ export class CommandRunner {
     });
   }
 
-  /** Current state of a resource from its stream: exact at the log's head. */
+  /** State of a resource from its stream: exact at the log's head, or after the last event that counts. */
   async read<State, Event extends Message>(
-    { kind, decider }: ReadableStreamType<State, Event>,
+    type: ReadableStreamType<State, Event>,
     tenantId: string,
     resourceId: string,
-  ): Promise<Folded<State>> {
-    let folded = unfolded(decider);
-    for await (const recorded of this.store.readStream<Event>(tenantId, streamName(kind, tenantId, resourceId)))
-      folded = foldOne(decider, folded, recorded);
-    return folded;
+    limit?: FoldLimit,
+  ): Promise<FoldedStream<State>> {
+    return this.folder.fold(type, tenantId, resourceId, limit);
   }
 
   /** Drops what is at hand of a resource, or of all resources of a tenant: nothing of the erased stays in memory. */
@@ -164,7 +158,7 @@ export class CommandRunner {
     const { tenantId, resourceId } = first.request;
     const cached = this.cache.get(name);
     const isNew = isFirst && first.request.isNew === true;
-    const before = cached ?? (isNew ? unfolded(type.decider) : await this.read(type, tenantId, resourceId));
+    const before = cached ?? (isNew ? unfolded(type.decider) : placeOf(await this.read(type, tenantId, resourceId)));
     const commands = batch.map(({ request }) => request.command);
     const facts = await type.facts.load(tenantId, resourceId, commands);
     const time = this.options.now();
@@ -208,6 +202,7 @@ export class CommandRunner {
     await this.claims.append({ streams: [stream], guards, time }, [
       { ...movesOf(type, before.state, after), holder: last },
     ]);
+    this.folder.grown(type, tenantId, last.resourceId, { from: before.revision, to: last.after.revision });
   }
 
   private async demandRevision(tenantId: string, name: string, revision: number): Promise<void> {
@@ -217,6 +212,14 @@ export class CommandRunner {
     throw new ConcurrencyConflict([{ tenantId, streamName: name, expected, actual }]);
   }
 }
+
+/** What is kept of a stream that was read. */
+const placeOf = ({ state, revision, createdAt, changedAt }: Folded<unknown>): Folded<unknown> => ({
+  state,
+  revision,
+  createdAt,
+  changedAt,
+});
 
 /** Nothing was written, and one command of the batch may be the cause. */
 const isOfOneCommand = (error: unknown): boolean =>

@@ -34,7 +34,9 @@ export { Sealer, type SealedField, type SubjectCipher } from './sealer.js';
 export { noFacts, type Claim, type FactSource, type StreamType } from './stream-type.js';
 export { claimMoves, Claims, ClaimTaken, type ClaimChange, type ClaimHolder, type ClaimMoves } from './claims.js';
 export type { CommandRequest, CommandResult } from './decide-in-turn.js';
-export { CommandRunner, TooContended, type CommandRunnerOptions, type ReadableStreamType } from './command-runner.js';
+export { CommandRunner, TooContended, type CommandRunnerOptions } from './command-runner.js';
+export { StreamFolder, type FoldedStream, type ReadableStreamType, type SnapshotPolicy } from './stream-folder.js';
+export { SnapshotStore, type FoldLimit, type StoredSnapshot } from './snapshot-store.js';
 export {
   controlStreamName,
   isStreamOf,
@@ -46,3 +48,4 @@ export {
 export { LeastRecentlyUsed } from './least-recently-used.js';
 export { InMemoryEventLog } from './in-memory-event-log.js';
 export { InMemoryEdgeIndex } from './in-memory-edge-index.js';
+export { InMemorySnapshotStore } from './in-memory-snapshot-store.js';

@@ -23,6 +23,8 @@ export interface FactSource<Command extends Message, Event extends Message, Fact
 export interface StreamType<State, Command extends Message, Event extends Message, Facts = undefined> {
   readonly kind: StreamKind;
   readonly decider: Decider<State, Command, Event, Facts>;
+  /** See ReadableStreamType. */
+  readonly stateVersion?: number;
   readonly facts: FactSource<Command, Event, Facts>;
   /** The claims a resource in this state holds. */
   readonly claims: (state: State) => readonly Claim[];

@@ -5,7 +5,8 @@ import { createServicePool, TenantDatabase } from '#postgres';
 import { createTestDatabase, edgeWrite, eventOf, newTenant, write, type TestDatabase } from '#testing';
 import { prepareAppend } from './append-batch.js';
 import { appendStatement } from './append-statement.js';
-import { eventLogMigrations, PostgresEdgeIndex, PostgresEventLog } from './index.js';
+import { eventLogMigrations, PostgresEdgeIndex, PostgresEventLog, PostgresSnapshotStore } from './index.js';
+import { snapshotOf } from './snapshot.fixture.js';
 
 jest.setTimeout(120_000);
 
@@ -248,7 +249,7 @@ describe('subject keys', () => {
 });
 
 describe('the wall between tenants', () => {
-  const TABLES = ['events', 'streams', 'subject_keys', 'edges', 'past_edges', 'gone_sources'];
+  const TABLES = ['events', 'streams', 'subject_keys', 'edges', 'past_edges', 'gone_sources', 'snapshots'];
 
   it('stands around every table of the log', async () => {
     const { rows } = await owner.query<{ relname: string }>(
@@ -281,6 +282,8 @@ describe('the wall between tenants', () => {
         subjectKeys: [{ tenantId: tenant, subjectId: 'g', wrappedKey: Uint8Array.of(1), tenantKeyVersion: 1 }],
       });
     const tenants = new TenantDatabase(pool);
+    const snapshots = new PostgresSnapshotStore(tenants);
+    for (const tenant of [t, other]) await snapshots.save(snapshotOf(tenant, { subjectId: 'g' }));
     for (const table of TABLES) {
       expect((await pool.query(`SELECT * FROM ${table}`)).rows).toEqual([]);
       const { rows } = await tenants.query<{ tenant_id: string }>(t, {

@@ -2,6 +2,7 @@ import {
   CommandRunner,
   DomainError,
   EventStore,
+  StreamFolder,
   streamName,
   type CommandRequest,
   type CommandResult,
@@ -11,6 +12,7 @@ import {
   type InMemoryEventLog,
   type Message,
   type Sealer,
+  type SnapshotPolicy,
   type StreamType,
 } from '#event-sourcing';
 
@@ -89,6 +91,7 @@ export const clubStream = (
 ): StreamType<ClubState, ClubCommand, ClubEvent, Set<string>> => ({
   kind: 'group',
   decider: { initialState: () => ({ status: 'absent' }), decide, evolve },
+  stateVersion: 1,
   facts: {
     load: async (tenantId, clubId, commands) =>
       new Set(
@@ -143,18 +146,22 @@ export const processOn = (
   log: InMemoryEventLog,
   sealer: Sealer,
   options: Partial<CommandRunnerOptions> = {},
+  policy?: SnapshotPolicy,
 ): {
   store: EventStore;
+  folder: StreamFolder;
   runner: CommandRunner;
   run: (club: string, command: ClubCommand, more?: RequestOptions) => RunResult;
 } => {
   let made = 0;
   const id = `${(processes += 1)}`;
   const store = new EventStore(log, sealer, clubEvents, () => `event-${id}-${(made += 1)}`, edgesOf);
-  const runner = new CommandRunner(store, sealer, { ...stillOptions, ...options });
+  const folder = new StreamFolder(store, sealer, policy);
+  const runner = new CommandRunner(store, sealer, { ...stillOptions, ...options }, folder);
   const type = clubStream(log);
   return {
     store,
+    folder,
     runner,
     run: (resourceId, command, { tenantId = 'acme', ...more } = {}) =>
       runner.run(type, { tenantId, resourceId, command, metadata: someMetadata(), ...more }),

@@ -14,6 +14,9 @@ import type { GroupFacts } from './members.js';
 
 const PAGE = 10_000;
 
+/** Raise it with any change of GroupState or of how events fold into it: older snapshots are passed over then. */
+export const GROUP_STATE_VERSION = 1;
+
 /** Groups in the log. Members come from the edge index, and those added must still exist when the events are appended. */
 export const groupStream = (
   log: Pick<EventLog, 'positions'>,
@@ -21,6 +24,7 @@ export const groupStream = (
 ): StreamType<GroupState, RuledGroupCommand, GroupEvent, GroupFacts> => ({
   kind: 'group',
   decider: ruledGroupDecider,
+  stateVersion: GROUP_STATE_VERSION,
   facts: groupFacts(log, edges),
   claims: claimsOfGroup,
   isClosed: (state) => state.status === 'deleted',

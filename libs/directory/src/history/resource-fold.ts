@@ -1,7 +1,9 @@
-import { foldOne, unfolded, type Folded, type Recorded } from '#event-sourcing';
+import { foldOne, type Folded, type ReadableStreamType, type Recorded } from '#event-sourcing';
 import { isDirectoryEvent, type DirectoryEvent } from '../directory-events.js';
 import { groupDecider, type GroupEvent, type GroupState } from '../group/group.js';
+import { GROUP_STATE_VERSION } from '../group/group-stream.js';
 import { userDecider, type UserEvent, type UserState } from '../user/user.js';
+import { USER_STATE_VERSION } from '../user/user-stream.js';
 
 export type ResourceKind = 'user' | 'group';
 export type ResourceState = UserState | GroupState;
@@ -23,7 +25,12 @@ const evolvers: Readonly<Record<ResourceKind, Evolver>> = {
   },
 };
 
-export const unfoldedResource = (kind: ResourceKind): Folded<ResourceState> => unfolded(evolvers[kind]);
+/** For folding from the stream, with the snapshots that commands use. */
+export const readableResource = (kind: ResourceKind): ReadableStreamType<ResourceState, DirectoryEvent> => ({
+  kind,
+  decider: evolvers[kind],
+  stateVersion: kind === 'user' ? USER_STATE_VERSION : GROUP_STATE_VERSION,
+});
 
 /** Goes past events that this release does not know. */
 export const foldResource = (

@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { EventStore, InMemoryEventLog, streamName, type EventMetadata, type Message } from '#event-sourcing';
+import {
+  EventStore,
+  InMemoryEventLog,
+  InMemorySnapshotStore,
+  StreamFolder,
+  streamName,
+  type EventMetadata,
+  type Message,
+} from '#event-sourcing';
 import { InMemorySealer } from '#testing';
 import { directoryEvents, membershipEdges } from '../directory-events.js';
 import { ResourceHistory } from './resource-history.js';
@@ -10,6 +18,7 @@ const minute = (n: number): Date => new Date(Date.UTC(2026, 10, 21, 12, n));
 let log: InMemoryEventLog;
 let sealer: InMemorySealer;
 let store: EventStore;
+let folder: StreamFolder;
 let history: ResourceHistory;
 let forgotten: string[];
 
@@ -20,7 +29,9 @@ beforeEach(() => {
   const catalogue = { ...directoryEvents, UserMerged: { schemaVersion: 1, sealed: {} } };
   store = new EventStore(log, sealer, catalogue, () => `e${(lastId += 1)}`, membershipEdges);
   forgotten = [];
-  history = new ResourceHistory(store, log.edges, { forget: (_, id) => forgotten.push(id) });
+  folder = new StreamFolder(store, sealer, { snapshots: new InMemorySnapshotStore(), everyEvents: 2 });
+  const states: ConstructorParameters<typeof ResourceHistory>[3] = { read: (...args) => folder.fold(...args) };
+  history = new ResourceHistory(store, log.edges, { forget: (_, id) => forgotten.push(id) }, states);
 });
 
 /** Appends one event a minute, from minute 0 on. */

@@ -1,5 +1,6 @@
 import {
   streamName,
+  type CommandRunner,
   type EdgeIndex,
   type EdgePage,
   type EventStore,
@@ -7,10 +8,10 @@ import {
   type Recorded,
 } from '#event-sourcing';
 import type { Attributes } from '#scim';
-import { isErasure, type DirectoryEvent } from '../directory-events.js';
+import { isErasure } from '../directory-events.js';
 import { OperatorRefusal } from '../operator-refusal.js';
 import { historyEntry, type HistoryEntry } from './history-entry.js';
-import { foldResource, unfoldedResource, type ResourceKind, type ResourceState } from './resource-fold.js';
+import { foldResource, readableResource, type ResourceKind, type ResourceState } from './resource-fold.js';
 
 /** Lets go of a subject's cached key. */
 export interface SubjectKeyCache {
@@ -49,6 +50,7 @@ export class ResourceHistory {
     private readonly store: EventStore,
     private readonly edges: Pick<EdgeIndex, 'targets'>,
     private readonly keys: SubjectKeyCache,
+    private readonly states: Pick<CommandRunner, 'read'>,
   ) {}
 
   /**
@@ -62,11 +64,13 @@ export class ResourceHistory {
   ): Promise<HistoryPage> {
     const { kind, name, isErased } = await this.find(tenantId, id);
     const entries: HistoryEntry[] = [];
-    let folded = unfoldedResource(kind);
-    for await (const recorded of this.store.readStream(tenantId, name, { to: after + limit + 1 })) {
+    let folded: Folded<ResourceState> = await this.states.read(readableResource(kind), tenantId, id, {
+      revision: after,
+    });
+    for await (const recorded of this.store.readStream(tenantId, name, { from: after + 1, to: after + limit + 1 })) {
       const next = foldResource(kind, folded, recorded);
       if (entries.length === limit) return { entries, next: folded.revision };
-      if (recorded.revision > after) entries.push(historyEntry(folded.state, recorded, next.state, isErased));
+      entries.push(historyEntry(folded.state, recorded, next.state, isErased));
       folded = next;
     }
     return { entries, next: undefined };
@@ -77,17 +81,11 @@ export class ResourceHistory {
    * `resource-erased` where nobody can tell any more.
    */
   async at(tenantId: string, id: string, time?: Date): Promise<PastResource> {
-    const { kind, name, isErased } = await this.find(tenantId, id);
+    const { kind, isErased } = await this.find(tenantId, id);
     if (isErased) throw erased();
-    let folded = unfoldedResource(kind);
-    let sequence = 0;
-    for await (const recorded of this.store.readStream<DirectoryEvent>(tenantId, name)) {
-      if (time !== undefined && recorded.time > time) break;
-      if (recorded.erased) throw erased();
-      folded = foldResource(kind, folded, recorded);
-      sequence = recorded.sequence;
-    }
-    return { ...present(folded), kind, id, sequence };
+    const folded = await this.states.read(readableResource(kind), tenantId, id, time === undefined ? {} : { time });
+    if (folded.erased) throw erased();
+    return { ...present(folded), kind, id, sequence: folded.sequence };
   }
 
   /** Members of a group as it was, a page of them ordered by id. Those that were deleted count until their loss is recorded. */

@@ -15,10 +15,14 @@ export const ruledUserDecider: Decider<UserState, RuledUserCommand, UserEvent> =
   },
 };
 
+/** Raise it with any change of UserState or of how events fold into it: older snapshots are passed over then. */
+export const USER_STATE_VERSION = 1;
+
 /** Users in the log: each holds the claim on its prepared userName (RFC 7643 §4.1.1, RFC 8265). */
 export const userStream: StreamType<UserState, RuledUserCommand, UserEvent> = {
   kind: 'user',
   decider: ruledUserDecider,
+  stateVersion: USER_STATE_VERSION,
   facts: noFacts,
   claims: (state) =>
     state.status === 'present' ? [{ kind: 'username', value: prepareUserName(userNameOf(state)) }] : [],

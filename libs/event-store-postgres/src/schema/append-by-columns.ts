@@ -50,7 +50,8 @@ BEGIN
   PERFORM FROM tenant_heads WHERE tenant_id = ANY (p_tenants) ORDER BY tenant_id FOR NO KEY UPDATE;
 
   SELECT array_agg(h.sequence ORDER BY t.place) INTO v_heads
-  FROM unnest(p_tenants) WITH ORDINALITY AS t (tenant_id, place) JOIN tenant_heads h ON h.tenant_id = t.tenant_id;
+  FROM unnest(p_tenants) WITH ORDINALITY AS t (tenant_id, place)
+  CROSS JOIN LATERAL (SELECT sequence FROM tenant_heads WHERE tenant_heads.tenant_id = t.tenant_id LIMIT 1) AS h;
 
   WITH
   writes AS MATERIALIZED (

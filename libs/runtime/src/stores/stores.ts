@@ -10,7 +10,15 @@ import {
   type KeyManagement,
 } from '#encryption';
 import type { KurrentServer } from '#event-store-kurrentdb';
-import { CommandRunner, EventStore, type EdgeIndex, type EventLog } from '#event-sourcing';
+import {
+  CommandRunner,
+  EventStore,
+  StreamFolder,
+  type CommandRunnerOptions,
+  type EdgeIndex,
+  type EventLog,
+} from '#event-sourcing';
+import { PostgresSnapshotStore } from '#event-store-postgres';
 import { createServicePool, TenantDatabase } from '#postgres';
 import type { LogHead } from '#read-model';
 import { tenancyEvents } from '#tenancy';
@@ -46,6 +54,8 @@ export interface StoresOptions {
 const QUERY_CONNECTIONS = 10;
 /** Three batches of appends under way, the listener, and reads of streams. */
 const LOG_CONNECTIONS = 8;
+/** Of a stream: half a snapshot's worth of events is folded on average, in a few milliseconds. */
+const SNAPSHOT_EVERY = 200;
 /** How long a command is decided again while other writers are first (DESIGN §4). */
 const RETRY_FOR_MS = 5_000;
 
@@ -76,7 +86,11 @@ export const openStores = (
   const keys = new PostgresKeyStore(database);
   const sealer = new EnvelopeSealer(keys, keyManagement);
   const store = new EventStore(log, sealer, { ...directoryEvents, ...tenancyEvents }, v7, membershipEdges);
-  const runner = new CommandRunner(store, sealer, {
+  const folder = new StreamFolder(store, sealer, {
+    snapshots: new PostgresSnapshotStore(database),
+    everyEvents: SNAPSHOT_EVERY,
+  });
+  const commandOptions: CommandRunnerOptions = {
     retryForMs: RETRY_FOR_MS,
     maxBatch: 64,
     cachedStates: 20_000,
@@ -84,14 +98,15 @@ export const openStores = (
     random: Math.random,
     now: () => new Date(),
     monotonicMs: () => performance.now(),
-  });
+  };
+  const runner = new CommandRunner(store, sealer, commandOptions, folder);
   const watch = new DestroyedKeysWatch(keys, ({ tenantId, subjectId }) => {
     sealer.forget(tenantId, subjectId);
     runner.forget(tenantId, subjectId);
   });
   watch.start(LOOK_FOR_ERASURES_MS);
   const close = async () => {
-    await watch.close();
+    await Promise.all([watch.close(), folder.idle()]);
     await eventLog.close();
     await Promise.all([queryPool.end(), logPool.end()]);
   };
