@@ -1,6 +1,6 @@
 import { endedMemberships, translate, type PublicRecord, type PublisherPosition } from '#contracts';
-import { isDirectoryEvent, type DirectoryEvent } from '#directory';
-import type { EdgeIndex, Recorded } from '#event-sourcing';
+import { directoryEvents, isDirectoryEvent, type DirectoryEvent } from '#directory';
+import { parseStreamName, type EdgeIndex, type Recorded } from '#event-sourcing';
 import type { EndOfTenant } from './end-of-tenant.js';
 import type { ResourceStates } from './resource-states.js';
 
@@ -14,6 +14,15 @@ export interface Part {
 
 type GroupDeleted = Recorded<Extract<DirectoryEvent, { type: 'GroupDeleted' }>>;
 
+/** A newer release wrote the event. What it changes cannot be told, and what follows it must not be told without it. */
+export class UnknownEvent extends Error {
+  readonly code = 'unknown-event';
+  constructor({ eventId, event, schemaVersion }: Recorded) {
+    super(`Event ${eventId} is of a type this release does not know: ${event.type}, version ${schemaVersion}.`);
+    this.name = 'UnknownEvent';
+  }
+}
+
 /** What the public hears of an event of the log. */
 export class Publication {
   constructor(
@@ -24,7 +33,7 @@ export class Publication {
 
   /**
    * The event's records from the tenant's position on, in parts that are published one after the other. One part for most events; the end
-   * of a group of 1,000,000, or of a tenant, has many, and a position within the event after each.
+   * of a group of 1,000,000, or of a tenant, has many, and a position within the event after each. Throws UnknownEvent.
    */
   async *partsOf(recorded: Recorded, reached: PublisherPosition): AsyncGenerator<Part> {
     const position = { sequence: recorded.sequence };
@@ -33,7 +42,8 @@ export class Publication {
     else if (recorded.event.type === 'TenantErased') {
       this.states.forget(recorded.tenantId);
       yield* this.endOfTenant.parts(recorded, reached);
-    } else if (!isRecordedOfDirectory(recorded))
+    } else if (isUnknown(recorded)) throw new UnknownEvent(recorded);
+    else if (!isRecordedOfDirectory(recorded))
       yield { records: [], position }; // claims and the control plane stay inside
     else if (isGroupDeleted(recorded)) yield* this.endOfGroup(recorded, reached);
     else yield { records: translate(recorded, await this.states.after(recorded)), position };
@@ -59,6 +69,12 @@ export class Publication {
   }
 }
 
+/** Of a user or group, and beyond the catalogue. */
+const isUnknown = ({ streamName, event, schemaVersion }: Recorded): boolean => {
+  const { kind } = parseStreamName(streamName);
+  if (kind !== 'user' && kind !== 'group') return false;
+  return !isDirectoryEvent(event) || schemaVersion > directoryEvents[event.type].schemaVersion;
+};
 const isRecordedOfDirectory = (recorded: Recorded): recorded is Recorded<DirectoryEvent> =>
   isDirectoryEvent(recorded.event);
 const isGroupDeleted = (recorded: Recorded<DirectoryEvent>): recorded is GroupDeleted =>
