@@ -16,7 +16,6 @@ const OPERATIONAL = [
   ...['oauth_artifacts', 'revoked_access', 'signing_keys', 'control_acts'],
   ...['idempotency_keys', 'accepted_requests', 'request_queues'],
   ...['kurrentdb_heads', 'kurrentdb_position', 'kurrentdb_edge_positions'],
-  'migrations',
 ];
 
 /** Who filled a row, and when somebody was last seen, is no part of what it says. */

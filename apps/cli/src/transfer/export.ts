@@ -24,6 +24,7 @@ export const exportCommand = (): Command =>
 const exportTenant = async ({ store, log, runner }: Stores, tenantId: string, out: string | undefined) => {
   const { state } = await runner.read(controlStream, tenantId, '');
   if (state.tenant.status === 'absent') throw new Error(`There is no tenant ${tenantId}.`);
+  if (state.tenant.status === 'offboarded') throw new Error(`The tenant ${tenantId} is off-boarded.`);
   const lastSequence = await log.head(tenantId);
   const scope = {
     exportId: v7(),
