@@ -55,6 +55,9 @@ export class StoresOfARun {
 /** What two of each service may open at most, and some. */
 const CONNECTIONS = 200;
 
+const startPostgres = (dataDirectory: string, port: number): Promise<EmbeddedPostgres> =>
+  startEmbeddedPostgres({ dataDirectory, port, maxConnections: CONNECTIONS, log: silent });
+
 class PostgresVictim implements Victim {
   private stopped: number[] = [];
 
@@ -64,12 +67,7 @@ class PostgresVictim implements Victim {
   ) {}
 
   static async start(directory: string): Promise<PostgresVictim> {
-    const victim = new PostgresVictim(
-      directory,
-      await startEmbeddedPostgres({ dataDirectory: directory, log: silent }),
-    );
-    await victim.allowConnections(CONNECTIONS);
-    return victim;
+    return new PostgresVictim(directory, await startPostgres(directory, await freePort()));
   }
 
   get url(): string {
@@ -87,7 +85,7 @@ class PostgresVictim implements Victim {
     const deadline = Date.now() + 30_000;
     for (;;) {
       try {
-        this.server = await startEmbeddedPostgres({ dataDirectory: this.directory, port, log: silent });
+        this.server = await startPostgres(this.directory, port);
         return;
       } catch (error) {
         if (Date.now() > deadline) throw error;
@@ -155,16 +153,6 @@ class PostgresVictim implements Victim {
 
   stop(): Promise<void> {
     return this.server.stop();
-  }
-
-  /** From the next start on, which is now. */
-  private async allowConnections(count: number): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url });
-    await client.connect();
-    await client.query(`ALTER SYSTEM SET max_connections = ${count}`);
-    await client.end();
-    await this.server.stop();
-    await this.revive();
   }
 
   private async postmaster(): Promise<number> {

@@ -17,6 +17,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataDirectory: string;
   /** 0, the default: any free port. */
   readonly port?: number;
+  /** 100 unless told: enough for one process of everything. */
+  readonly maxConnections?: number;
   readonly log: (line: string) => void;
 }
 
@@ -33,11 +35,12 @@ const STOP_TIMEOUT_MS = 20_000;
 const PORT_ATTEMPTS = 5;
 const SUPERUSER = 'rollcall';
 
+const CONNECTIONS = 100;
+
 /** For two cores and a laptop's memory. Durability is not traded: `fsync` and `synchronous_commit` stay on. */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '100',
   shared_buffers: '128MB',
   work_mem: '16MB',
   maintenance_work_mem: '128MB',
@@ -74,7 +77,8 @@ exec "$@" 3<&-
 export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const directory = resolve(options.dataDirectory);
   await mkdir(directory, { recursive: true });
-  const server = { directory, cluster: join(directory, 'cluster'), user: await serverUser(), log: options.log };
+  const { maxConnections = CONNECTIONS, log } = options;
+  const server = { directory, cluster: join(directory, 'cluster'), user: await serverUser(), maxConnections, log };
   const password = await makeCluster(server);
   await stopLeftBehind(server);
   for (let attempt = 1; ; attempt += 1) {
@@ -94,6 +98,7 @@ interface Server {
   readonly cluster: string;
   /** PostgreSQL refuses to run as root, so root runs it as this user. */
   readonly user: { readonly uid?: number; readonly gid?: number };
+  readonly maxConnections: number;
   readonly log: (line: string) => void;
 }
 
@@ -152,13 +157,11 @@ const createDatabase = async (cluster: string, user: Server['user']): Promise<vo
 };
 
 const launch = async (server: Server, port: number): Promise<() => Promise<void>> => {
-  const { directory, cluster, user } = server;
+  const { directory, cluster, user, maxConnections } = server;
   const logFile = join(directory, 'postgres.log');
   const output = await open(logFile, 'w');
-  const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]);
+  const own = { max_connections: String(maxConnections), port: String(port) };
+  const settings = Object.entries({ ...SETTINGS, ...own }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   // Detached: Ctrl-C in a terminal reaches the application first, which finishes its requests and then stops us.
   const child = spawn('/bin/sh', ['-c', SHELL, 'postgres', binary('postgres'), '-D', cluster, ...settings], {
     ...user,
