@@ -25,7 +25,7 @@ import { TenantReader, type EdgeEvent } from './tenant-reader.js';
 import { exceededLimit, isConflict, sendRecords, sendStreams, suspects } from './transaction.js';
 
 export interface KurrentEventLogOptions {
-  /** Bytes of records that one append may take, 1 MiB unless told. The server has a limit of its own (MaxAppendSize). */
+  /** Bytes of records that one append may take, 64 MiB unless told. The server has a limit of its own (MaxAppendSize). */
   readonly maxAppendBytes?: number;
   /** How long an append is sent again while only streams move of which the request expected nothing; 5 s unless told. */
   readonly retryForMs?: number;
@@ -62,7 +62,7 @@ export class KurrentEventLog extends EventLog {
     options: KurrentEventLogOptions = {},
   ) {
     super();
-    const { maxAppendBytes = 1024 ** 2, retryForMs = 5_000, timing } = options;
+    const { maxAppendBytes = 64 * 1024 ** 2, retryForMs = 5_000, timing } = options;
     this.maxAppendBytes = maxAppendBytes;
     this.retryForMs = retryForMs;
     this.streams = new Streams(server.client);

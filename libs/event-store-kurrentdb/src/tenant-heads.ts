@@ -157,7 +157,8 @@ export class TenantHeads {
   }
 
   private heard({ event }: ResolvedEvent): void {
-    if (event === undefined) return;
+    // The server compares prefixes by the rules of a language, to which some characters are nothing.
+    if (event?.streamId.startsWith(HEAD_PREFIX) !== true) return;
     const tenantId = tenantOfHead(event.streamId);
     const sequence = Number(event.revision) + 1;
     this.learn(tenantId, sequence);

@@ -105,6 +105,13 @@ export const settingDefinitions = {
     fallback: undefined,
     secret: true,
   }),
+  KURRENTDB_MAX_APPEND: define({
+    meaning: "Largest append sent to KurrentDB; at most the server's own limit (`MaxAppendSize`)",
+    allowed: 'a size such as `64 MiB`',
+    unset: '64 MiB',
+    schema: bytes,
+    fallback: 64 * 1024 ** 2,
+  }),
   KAFKA_BROKERS: define<readonly string[]>({
     meaning: 'Kafka bootstrap servers',
     allowed: 'host:port, comma-separated',

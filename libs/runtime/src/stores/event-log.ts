@@ -22,7 +22,10 @@ export interface OpenedEventLog {
 
 /** The engine that the settings name, with what it keeps in PostgreSQL on `pool`. Errors: KURRENTDB_URL is no connection string. */
 export const openEventLog = (
-  { EVENT_LOG, KURRENTDB_URL }: Pick<Settings, 'EVENT_LOG' | 'KURRENTDB_URL'>,
+  { EVENT_LOG, KURRENTDB_URL, KURRENTDB_MAX_APPEND }: Pick<
+    Settings,
+    'EVENT_LOG' | 'KURRENTDB_URL' | 'KURRENTDB_MAX_APPEND'
+  >,
   pool: Pool,
   kurrentServer: (url: string) => KurrentServer = connectKurrentServer,
 ): OpenedEventLog => {
@@ -32,10 +35,11 @@ export const openEventLog = (
   }
   if (KURRENTDB_URL === undefined) throw new Error('KURRENTDB_URL is required when EVENT_LOG is kurrentdb.');
   const database = new TenantDatabase(pool);
-  const log = new KurrentEventLog(kurrentServer(KURRENTDB_URL), {
+  const beside = {
     subjectKeys: new PostgresSubjectKeys(database),
     checkpoints: new PostgresHeadCheckpoints(pool),
-  });
+  };
+  const log = new KurrentEventLog(kurrentServer(KURRENTDB_URL), beside, { maxAppendBytes: KURRENTDB_MAX_APPEND });
   const edges = new KurrentEdgeIndex(log, database, new PostgresEdgeIndex(pool));
   edges.start();
   const close = async () => {

@@ -64,7 +64,7 @@ const LOOK_FOR_ERASURES_MS = 2_000;
 
 /** Opens the stores that the settings name. Nothing is connected yet: a database that is down shows in readiness, not here. */
 export const openStores = (
-  settings: Pick<Settings, 'EVENT_LOG' | 'KURRENTDB_URL' | 'MASTER_KEY_PREVIOUS'>,
+  settings: Pick<Settings, 'EVENT_LOG' | 'KURRENTDB_URL' | 'KURRENTDB_MAX_APPEND' | 'MASTER_KEY_PREVIOUS'>,
   options: StoresOptions,
   logger: Logger,
 ): Stores => {
