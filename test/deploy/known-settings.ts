@@ -6,6 +6,7 @@ export const productSettings: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'EVENT_LOG',
   'KURRENTDB_URL',
+  'KURRENTDB_MAX_APPEND',
   'KAFKA_BROKERS',
   'KAFKA_SSL',
   'KAFKA_SASL_MECHANISM',

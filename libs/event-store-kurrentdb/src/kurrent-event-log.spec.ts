@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { AppendTooLarge, ConcurrencyConflict, EventLogUnavailable } from '#event-sourcing';
 import { eventOf, write } from '#testing';
@@ -81,7 +82,7 @@ describe('an append', () => {
   it('beyond the limit is refused before anything is sent or a key is stored', async () => {
     const server = new InMemoryKurrentServer();
     const beside = besideTheLog();
-    const log = processOn(server, beside);
+    const log = processOn(server, beside, { maxAppendBytes: 1024 ** 2 });
     const large = { ...eventOf(), data: { text: 'x'.repeat(1024 ** 2) } };
     const streams = [{ tenantId: 't', streamName: 'user-t+u1', expected: 'no-stream' as const, events: [large] }];
     await expect(
@@ -91,6 +92,21 @@ describe('an append', () => {
       }),
     ).rejects.toThrow(new AppendTooLarge(1024 ** 2));
     expect([server.appends, beside.subjectKeys.stored.size]).toEqual([0, 0]);
+  });
+
+  it('takes a group of 100,000 members turned into 100,000 others, all of it or nothing', async () => {
+    const log = processOn(new InMemoryKurrentServer());
+    const ids = Array.from({ length: 500 }, (_, i) => `01a20027-e35a-7287-86d3-${String(i).padStart(12, '0')}`);
+    const source = 'g';
+    const out = { ...eventOf(), data: { members: ids }, edges: { kind: 'removed' as const, source, targetIds: ids } };
+    const targets = ids.map((id) => ({ id, kind: 'User' as const }));
+    const members = ids.map((value) => ({ value, type: 'User' }));
+    const into = { ...eventOf(), data: { members }, edges: { kind: 'added' as const, source, targets } };
+    const events = Array.from({ length: 400 }, (_, n) => ({ ...(n < 200 ? out : into), id: randomUUID() }));
+    const [appended] = await log.append({
+      streams: [{ tenantId: 't', streamName: 'group-t+g', expected: 'no-stream', events }],
+    });
+    expect(appended).toMatchObject({ revision: 399, sequence: 400 });
   });
 
   it('beyond a smaller limit of the server names that limit', async () => {
