@@ -98,7 +98,7 @@ it('Every dependency and every volume is defined', () => {
 it('Nothing is published beyond this machine, and of Rollcall only the gateway', () => {
   const published = services.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
   for (const [, port] of published) expect(port).toMatch(/^127\.0\.0\.1:/);
-  expect(published.map(([name]) => name)).toEqual(['gateway', 'kafka']);
+  expect(published.map(([name]) => name)).toEqual(['gateway', 'kafka', 'kurrentdb']);
 });
 
 it('Every secret can be set, and a default says itself that it is for development only', () => {

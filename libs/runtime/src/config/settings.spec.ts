@@ -29,6 +29,7 @@ describe('without any setting', () => {
       DATABASE_URL: undefined,
       EVENT_LOG: 'postgres',
       KURRENTDB_URL: undefined,
+      KURRENTDB_MAX_APPEND: 67_108_864,
       KAFKA_BROKERS: [],
       KAFKA_SSL: false,
       KAFKA_SASL_MECHANISM: undefined,
