@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '#testing';
+import { asOwner, BACKED_UP, putRows, rowsOf, settled } from './backed-up-tables.js';
 import { GROUP, send, TenantClient, times, USER } from './clients.js';
 import { rollcall } from './operator-commands.js';
 import { startSystem, type RunningSystem } from './running-system.js';
 
 jest.setTimeout(300_000);
 
-/** What a backup holds (docs/runbook.md, "Backup and restore"). */
-const LOG = ['events', 'streams', 'tenant_heads', 'edges', 'past_edges', 'gone_sources'];
-const KEYS = ['tenant_keys', 'subject_keys', 'destroyed_keys'];
-
 /** Lost with everything that is not in the backup: sessions, what was asked twice, what was accepted and not yet done. */
-const OPERATIONAL = [
+const OPERATIONAL: readonly string[] = [
   ...['oauth_artifacts', 'revoked_access', 'signing_keys', 'control_acts'],
   ...['idempotency_keys', 'accepted_requests', 'request_queues'],
   ...['kurrentdb_heads', 'kurrentdb_position', 'kurrentdb_edge_positions'],
@@ -63,16 +60,6 @@ const live = async (tenant: TenantClient): Promise<void> => {
   await tenant.send('DELETE', `/Groups/${await tenant.group('Gone', ids.slice(5, 9))}`);
 };
 
-const asOwner = async <Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> => {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-};
-
 const tablesOf = async (client: pg.Client): Promise<readonly string[]> => {
   const { rows } = await client.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables
@@ -81,18 +68,10 @@ const tablesOf = async (client: pg.Client): Promise<readonly string[]> => {
   return rows.map(({ name }) => name);
 };
 
-/** Copies rows as they are: JSON of the log byte for byte. */
-const copy = async (from: pg.Client, to: pg.Client, table: string): Promise<void> => {
-  const { rows } = await from.query<{ row: string }>(`SELECT t::text AS row FROM ${table} t`);
-  await to.query(`INSERT INTO ${table} SELECT (row::${table}).* FROM unnest($1::text[]) AS row`, [
-    rows.map(({ row }) => row),
-  ]);
-};
-
 /** Every row that is made from the log, in order. */
 const dump = (url: string): Promise<readonly string[]> =>
   asOwner(url, async (client) => {
-    const made = (await tablesOf(client)).filter((table) => ![...LOG, ...KEYS, ...OPERATIONAL].includes(table));
+    const made = (await tablesOf(client)).filter((table) => ![...BACKED_UP, ...OPERATIONAL].includes(table));
     const lines: string[] = [];
     for (const table of made) {
       const { rows } = await client.query<{ row: string }>(
@@ -105,25 +84,6 @@ const dump = (url: string): Promise<readonly string[]> =>
     return lines;
   });
 
-/** Waits until every read model and the process that records lost members have reached the log, and nothing is left to be swept. */
-const settled = async (url: string): Promise<void> => {
-  const deadline = Date.now() + 60_000;
-  const lag = () =>
-    asOwner(url, async (client) => {
-      const { rows } = await client.query<{ behind: string }>(
-        `SELECT (SELECT count(*) FROM membership_sweeps) + count(*) AS behind FROM tenant_heads h
-          LEFT JOIN projection_generations g ON g.tenant_id = h.tenant_id AND g.status = 'live'
-          LEFT JOIN process_checkpoints c ON c.tenant_id = h.tenant_id AND c.process = 'membership-reaper'
-         WHERE h.tenant_id <> '$system' AND (g.sequence, c.sequence) IS DISTINCT FROM (h.sequence, h.sequence)`,
-      );
-      return Number(rows[0]?.behind);
-    });
-  while ((await lag()) > 0) {
-    if (Date.now() > deadline) throw new Error('The read models do not reach the log.');
-    await new Promise((again) => setTimeout(again, 50));
-  }
-};
-
 beforeAll(async () => {
   system = await startSystem('one process');
   tenants = await Promise.all([TenantClient.create(system), TenantClient.create(system)]);
@@ -134,8 +94,7 @@ beforeAll(async () => {
   await rollcall({ ownerDatabaseUrl: empty.ownerUrl, masterKey: system.masterKey }, 'migrate');
   await asOwner(system.ownerDatabaseUrl, (from) =>
     asOwner(empty.ownerUrl, async (to) => {
-      const known = await tablesOf(from);
-      for (const table of [...LOG, ...KEYS].filter((one) => known.includes(one))) await copy(from, to, table);
+      for (const table of BACKED_UP) await putRows(to, table, await rowsOf(from, table));
     }),
   );
   restored = await startSystem(

@@ -16,7 +16,7 @@ export { LOGGER, RuntimeModule, SETTINGS } from './runtime.module.js';
 export { Shutdown } from './shutdown.js';
 export { openStores, type Stores, type StoresOptions } from './stores/stores.js';
 export { StoresModule } from './stores/stores.module.js';
-export { migrate } from './stores/migrate.js';
+export { allMigrations, migrate } from './stores/migrate.js';
 export {
   runService,
   settingsOrExit,
