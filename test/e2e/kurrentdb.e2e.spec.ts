@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { InMemoryKurrentServer } from '#event-store-kurrentdb';
-import { listenOnWire } from '#testing';
+import { InMemoryKurrentServer, listenOnWire } from '#testing';
 import { TenantClient, times, USER } from './clients.js';
 import { startSystem, type RunningSystem } from './running-system.js';
 import { readTopics } from './topics.js';

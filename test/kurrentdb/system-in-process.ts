@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { InMemoryKurrentServer } from '#event-store-kurrentdb';
 import { CheckpointSignal, Generations } from '#read-model';
 import { loadSettings, migrate, Shutdown, startService, type ServiceModules } from '#runtime';
-import { createTestDatabase } from '#testing';
+import { createTestDatabase, InMemoryKurrentServer } from '#testing';
 import { composeAuth } from '../../apps/auth/src/compose.js';
 import { composeProjector } from '../../apps/projector/src/compose.js';
 import { composePublisher } from '../../apps/publisher/src/compose.js';

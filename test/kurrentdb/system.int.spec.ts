@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { InMemoryKurrentServer } from '#event-store-kurrentdb';
+import { InMemoryKurrentServer } from '#testing';
 import { TenantClient, times, USER, send } from '../e2e/clients.js';
 import { readTopics } from '../e2e/topics.js';
 import { startSystemOn } from './system-in-process.js';

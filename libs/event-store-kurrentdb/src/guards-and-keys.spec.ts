@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConcurrencyConflict, EventLogUnavailable, type NewSubjectKey } from '#event-sourcing';
-import { write } from '#testing';
-import { InMemoryKurrentServer, type KurrentEventLog } from './index.js';
+import { InMemoryKurrentServer, write } from '#testing';
+import type { KurrentEventLog } from './index.js';
 import { besideTheLog, closeAll, processOn } from './kurrent-process.fixture.js';
 
 afterEach(closeAll);

@@ -12,7 +12,6 @@ export { KurrentEdgeIndex } from './kurrent-edge-index.js';
 export { PostgresHeadCheckpoints } from './postgres-head-checkpoints.js';
 export { PostgresSubjectKeys, SubjectKeys } from './subject-keys.js';
 export { HeadCheckpoints, type HeadCheckpoint } from './tenant-heads.js';
-export { InMemoryKurrentServer, type InMemoryServerOptions, type Violation } from './in-memory-kurrent-server.js';
 export type { ReadRecord } from './records.js';
 
 /** What stands in PostgreSQL beside the log, for `runMigrations`; needs the schema of the PostgreSQL log for edges and keys. */

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { EdgeChange } from '#event-sourcing';
 import { PostgresEdgeIndex } from '#event-store-postgres';
-import { edgeWrite, newTenant } from '#testing';
-import { InMemoryKurrentServer, KurrentEdgeIndex, type KurrentEventLog } from './index.js';
+import { edgeWrite, InMemoryKurrentServer, newTenant } from '#testing';
+import { KurrentEdgeIndex, type KurrentEventLog } from './index.js';
 import { kurrentLogOn } from './kurrent-log.fixture.js';
 
 describe('the edge index beside a log in KurrentDB', () => {

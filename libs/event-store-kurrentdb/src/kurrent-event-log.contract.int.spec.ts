@@ -1,5 +1,4 @@
-import { eventLogContract } from '#testing';
-import { InMemoryKurrentServer } from './index.js';
+import { eventLogContract, InMemoryKurrentServer } from '#testing';
 import { kurrentLogOn } from './kurrent-log.fixture.js';
 
 eventLogContract('the event log in KurrentDB 26.1, whose server is in memory', () =>

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { AppendTooLarge, ConcurrencyConflict, EventLogUnavailable } from '#event-sourcing';
-import { eventOf, write } from '#testing';
-import { InMemoryKurrentServer } from './index.js';
+import { eventOf, InMemoryKurrentServer, write } from '#testing';
 import { besideTheLog, closeAll, processOn, TIMING, until } from './kurrent-process.fixture.js';
 
 afterEach(closeAll);

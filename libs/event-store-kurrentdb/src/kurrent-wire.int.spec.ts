@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AppendTooLarge } from '#event-sourcing';
-import { eventLogContract, eventOf, listenOnWire, write } from '#testing';
-import { connectKurrentServer, InMemoryKurrentServer } from './index.js';
+import { eventLogContract, eventOf, InMemoryKurrentServer, listenOnWire, write } from '#testing';
+import { connectKurrentServer } from './index.js';
 import { kurrentLogOn } from './kurrent-log.fixture.js';
 import { closeAll, processOn, until } from './kurrent-process.fixture.js';
 

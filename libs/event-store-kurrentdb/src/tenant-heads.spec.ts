@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { write } from '#testing';
-import { InMemoryKurrentServer } from './index.js';
+import { InMemoryKurrentServer, write } from '#testing';
 import { besideTheLog, closeAll, processOn, until } from './kurrent-process.fixture.js';
 
 afterEach(closeAll);

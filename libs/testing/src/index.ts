@@ -17,3 +17,4 @@ export { WatchedEventLog } from './watched-event-log.js';
 export { eventLogContract, type LogUnderTest } from './event-log-contract.js';
 export { edgeWrite, eventOf, newTenant, write } from './log-writes.js';
 export { listenOnWire } from './kurrent-wire/listen-on-wire.js';
+export { InMemoryKurrentServer, type InMemoryServerOptions } from './kurrent-server/in-memory-kurrent-server.js';

@@ -1,4 +1,4 @@
-import type { InMemoryKurrentServer } from '#event-store-kurrentdb';
+import type { InMemoryKurrentServer } from '../kurrent-server/in-memory-kurrent-server.js';
 import type { WireServer } from './wire-server.js'; // the code is loaded only by suites that call: unit suites stay quick
 
 /**

@@ -6,7 +6,8 @@ import status from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/s
 import streamsV1 from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import errors from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/errors_pb.js';
 import type streamsV2 from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
-import type { ReadRecord, Violation } from '#event-store-kurrentdb';
+import type { ReadRecord } from '#event-store-kurrentdb';
+import type { Violation } from '../kurrent-server/in-memory-kurrent-server.js';
 
 export const expectedState = (text: string): ConsistencyCheck['expectedState'] => {
   if (text === '-1') return 'no_stream';

@@ -5,7 +5,8 @@ import streamsV1Grpc from '@kurrent/kurrentdb-client/generated/kurrentdb/protoco
 import streamsV1 from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import streamsV2Grpc from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_grpc_pb.js';
 import streamsV2 from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
-import type { InMemoryKurrentServer, KurrentSubscription } from '#event-store-kurrentdb';
+import type { KurrentSubscription } from '#event-store-kurrentdb';
+import type { InMemoryKurrentServer } from '../kurrent-server/in-memory-kurrent-server.js';
 import { checkOf, expectedState, inputOf, isNotFound, readResponse, serviceError } from './wire-messages.js';
 
 export interface WireServer {

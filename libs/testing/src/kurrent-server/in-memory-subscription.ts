@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { KurrentSubscription } from './kurrent-client.js';
-import type { ReadRecord } from './records.js';
+import type { KurrentSubscription, ReadRecord } from '#event-store-kurrentdb';
 
 /** A filtered subscription to `$all` of the server in memory: what is there already, `caughtUp`, then what comes, in order. */
 export class InMemorySubscription extends EventEmitter implements KurrentSubscription {

@@ -7,9 +7,8 @@ import type {
   ReadStreamOptions,
   ResolvedEvent,
 } from '@kurrent/kurrentdb-client';
+import type { KurrentClient, KurrentServer, ReadRecord } from '#event-store-kurrentdb';
 import { InMemorySubscription } from './in-memory-subscription.js';
-import type { KurrentClient, KurrentServer } from './kurrent-client.js';
-import { sizeOf, type KurrentRecord, type ReadRecord } from './records.js';
 
 export interface InMemoryServerOptions {
   /** What the server says it is, 26.1.0 unless told. */
@@ -193,5 +192,11 @@ const refuseInvalid = (
   }
 };
 
+/** Data, properties and the name of the type, as the server counts them. */
 const sizeOfAll = (records: readonly AppendRecordInput[]): number =>
-  records.reduce((sum, { record }) => sum + sizeOf(record as KurrentRecord), 0);
+  records.reduce((sum, { record }) => {
+    const properties = Object.entries(record.metadata ?? {})
+      .flat()
+      .join('');
+    return sum + Buffer.byteLength(JSON.stringify(record.data) + properties + record.type);
+  }, 0);
