@@ -1,3 +1,4 @@
+import { isErasure } from '#directory';
 import { SYSTEM_TENANT, type EventLog, type Recorded } from '#event-sourcing';
 import { directoryProjection, type FillingBehind, type LogHead, type Sweeper, type TableStatistics } from '#read-model';
 import { FillingWorker, type FillingWorkerOptions, type FillingWorkerPorts } from './filling-worker.js';
@@ -6,7 +7,7 @@ import { KeyedQueue, type Outcome } from './keyed-queue.js';
 export interface ProjectorPorts extends Omit<FillingWorkerPorts, 'onApplied' | 'onPromoted'> {
   readonly eventLog: EventLog;
   readonly sweeper: Sweeper;
-  readonly statistics: Pick<TableStatistics, 'grew' | 'close'>;
+  readonly statistics: Pick<TableStatistics, 'grew' | 'erased' | 'close'>;
   /** Hears that a tenant's user or group was deleted. */
   readonly onDeleted: (tenantId: string) => void;
 }
@@ -151,6 +152,7 @@ export class Projector {
     this.ports.statistics.grew(events.length);
     const types = new Set(events.map(({ event }) => event.type));
     if (types.has('GroupDeleted') || !this.seen.has(tenantId)) this.queues.sweep.add(tenantId);
+    if (events.some(({ event }) => isErasure(event))) this.ports.statistics.erased();
     this.seen.add(tenantId); // what an earlier process left unswept is looked for once
     if (types.has('UserDeleted') || types.has('GroupDeleted')) this.ports.onDeleted(tenantId);
   }
@@ -163,7 +165,9 @@ export class Projector {
 
   private async sweep(tenantId: string): Promise<Outcome> {
     try {
-      while (!this.stopping.signal.aborted && (await this.ports.sweeper.sweep(tenantId)));
+      let swept = false;
+      while (!this.stopping.signal.aborted && (await this.ports.sweeper.sweep(tenantId))) swept = true;
+      if (swept) this.ports.statistics.erased(); // perhaps all that there was of an erased tenant
       return undefined;
     } catch (error) {
       this.ports.log.warn({ err: error, tenantId }, 'rows that nothing shows could not be removed, trying again');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { topicName, topicsOf, type TopicKind } from '#contracts';
 import { directoryEvents, isDirectoryEvent, membershipEdges, type DirectoryEvent } from '#directory';
-import { EventStore, InMemoryEventLog, streamName, type Recorded } from '#event-sourcing';
+import { controlStreamName, EventStore, InMemoryEventLog, streamName, type Recorded } from '#event-sourcing';
 import {
   KafkajsAdapter,
   KafkaPort,
@@ -13,10 +13,13 @@ import {
   type TransactionalProducer,
 } from '#kafka';
 import { InMemorySealer, someMetadata } from '#testing';
+import { tenancyEvents } from '#tenancy';
 import { InMemoryPartitionLeases } from './in-memory-partition-leases.js';
 import type { PartitionLeases } from './partition-leases.js';
 import { Publisher } from './publisher.js';
 import { PublisherMetrics } from './publisher-metrics.js';
+
+const endsResource = ({ type }: DirectoryEvent): boolean => type === 'UserDeleted' || type === 'GroupDeleted';
 
 const PARTITIONS = 3;
 const DEADLINE_MS = 30_000;
@@ -81,7 +84,13 @@ export class PublisherHarness {
   readonly topicPrefix = `publisher.${randomUUID()}`;
   readonly log = new InMemoryEventLog();
   readonly sealer = new InMemorySealer();
-  readonly store = new EventStore(this.log, this.sealer, directoryEvents, randomUUID, membershipEdges);
+  readonly store = new EventStore(
+    this.log,
+    this.sealer,
+    { ...directoryEvents, ...tenancyEvents },
+    randomUUID,
+    membershipEdges,
+  );
   readonly said: string[] = [];
   private readonly publishers: Publisher[] = [];
   private readonly registries: Registry[] = [];
@@ -137,10 +146,18 @@ export class PublisherHarness {
     const expected = this.revisions.get(name) ?? 'no-stream';
     const pending = events.map((event) => ({ event, metadata: someMetadata(`txn-${randomUUID()}`) }));
     const [stream] = await this.store.append({
-      streams: [{ tenantId, streamName: name, expected, events: pending }],
+      streams: [{ tenantId, streamName: name, expected, events: pending, closes: events.some(endsResource) }],
       time: new Date(),
     });
     this.revisions.set(name, stream?.revision ?? 0);
+  }
+
+  /** Ends the tenant, as the control plane does. */
+  async eraseTenant(tenantId: string): Promise<void> {
+    const event = { type: 'TenantErased', data: {} };
+    const streamName = controlStreamName(tenantId);
+    const events = [{ event, metadata: someMetadata(`txn-${randomUUID()}`) }];
+    await this.store.append({ streams: [{ tenantId, streamName, expected: 'no-stream', events }], time: new Date() });
   }
 
   /** The tenant's events that the public hears of, in order. */

@@ -141,6 +141,45 @@ describe('the publisher', () => {
     expect(publisher.isWaiting).toBe(false);
   });
 
+  it('ends every key of an erased tenant once, also when killed in between, and publishes nothing of it afterwards', async () => {
+    const failing = harness.failingKafka();
+    harness.publisher(failing);
+    const members = Array.from({ length: 1_400 }, (_, i) => `m${String(i).padStart(5, '0')}`);
+    await writeSomeOf('acme', 60);
+    await harness.append('acme', 'g1', group, added(...members.slice(0, 700)));
+    await harness.append('acme', 'g2', group, added(...members.slice(700)));
+    await harness.append('acme', 'g3', group, added('m00000'));
+    await harness.append('acme', 'g3', { type: 'GroupDeleted', data: {} });
+    await writeSomeOf('globex', 2);
+    await expectExactlyOnce('acme');
+    const count = async (kind: 'changes' | 'users' | 'groups' | 'memberships') =>
+      (await harness.records('acme', kind, 1)).length;
+    const before = { changes: await count('changes'), users: await count('users'), groups: await count('groups') };
+    let commits = 0;
+    failing.fails = (moment) => moment === 'after the commit' && (commits += 1) <= 2;
+    await harness.eraseTenant('acme');
+
+    const memberships = await harness.records('acme', 'memberships', 1_402 + 1_400);
+    expect(Object.values(latest(memberships)).filter((value) => value !== null)).toEqual([]);
+    const users = (await harness.records('acme', 'users', before.users + 61)).slice(before.users);
+    expect(new Set(users.map(({ key }) => key)).size).toBe(users.length);
+    expect(Object.values(latest(await harness.records('acme', 'users', 1)))).toEqual(users.map(() => null));
+    const changes = (await harness.records('acme', 'changes', before.changes + 63)).slice(before.changes);
+    expect(new Set(ids(changes)).size).toBe(63); // everybody, and the two groups that were there
+    expect(Object.values(latest(await harness.records('acme', 'groups', before.groups + 3)))).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(failing.failures).toBe(2);
+
+    await harness.append('acme', 'late', created('bjensen'));
+    await harness.append('globex', 'u9', created('other'));
+    await expectExactlyOnce('globex');
+    await harness.until(async () => (await harness.metric('publisher_lag_events')) === 0);
+    expect(await count('changes')).toBe(before.changes + 63);
+  });
+
   it('waits for Kafka without disturbing anyone, says so once, and catches up', async () => {
     let known: readonly string[] = [];
     const absent = new KafkajsAdapter({

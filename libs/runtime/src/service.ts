@@ -9,7 +9,7 @@ import { createHttpApplication } from './http/http-application.js';
 import { createLogger } from './observability/logger.js';
 import { RuntimeModule } from './runtime.module.js';
 import { Shutdown } from './shutdown.js';
-import { sayWrongMasterKey } from './stores/master-key-check.js';
+import { checkMasterKey, sayWrongMasterKey } from './stores/master-key-check.js';
 import { openStores, type Stores, type StoresOptions } from './stores/stores.js';
 import { StoresModule } from './stores/stores.module.js';
 import { Health } from './observability/health.js';
@@ -54,6 +54,7 @@ export const startService = async (
     imports: [RuntimeModule.register(settings, logger), StoresModule.register(stores), ...parts],
   };
   const app = await createHttpApplication(root, settings, logger);
+  app.get(Health).register('master key', () => checkMasterKey(stores));
   shutdown.add('http', async () => {
     app.get(Health).drain();
     await closeServer(app);

@@ -23,6 +23,13 @@ it('gathers after the first 500 events, then each time the tables have grown fou
   expect(seen).toEqual([500, 2000, 8000]);
 });
 
+it('gathers anew when something was erased, once for many, and at the end at the latest', async () => {
+  const { statistics, asked } = counting();
+  for (let i = 0; i < 100; i += 1) statistics.erased();
+  await statistics.close();
+  expect(asked).toHaveLength(1);
+});
+
 it('goes on when the database refuses', async () => {
   const { statistics, errors } = counting(true);
   statistics.grew(500);

@@ -1,10 +1,8 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { KeyManagement } from '#encryption';
 import { CommandRunner, EdgeIndex, EventLog, EventStore, Sealer } from '#event-sourcing';
 import { KurrentEventLog } from '#event-store-kurrentdb';
 import { TenantDatabase } from '#postgres';
 import { Health } from '../observability/health.js';
-import { checkMasterKey } from './master-key-check.js';
 import type { Stores } from './stores.js';
 
 /** The opened stores for injection, each under its port. Whoever opened them closes them. */
@@ -16,7 +14,6 @@ export class StoresModule {
       { provide: TenantDatabase, useValue: stores.database },
       { provide: EventLog, useValue: stores.log },
       { provide: EdgeIndex, useValue: stores.edges },
-      { provide: KeyManagement, useValue: stores.keyManagement },
       { provide: Sealer, useValue: stores.sealer },
       { provide: EventStore, useValue: stores.store },
       { provide: CommandRunner, useValue: stores.runner },
@@ -24,11 +21,10 @@ export class StoresModule {
     return { module: StoresModule, providers, exports: providers.map(({ provide }) => provide) };
   }
 
-  constructor(health: Health, database: TenantDatabase, keyManagement: KeyManagement, log: EventLog) {
+  constructor(health: Health, database: TenantDatabase, log: EventLog) {
     health.register('database', async () => {
       await database.pool.query('SELECT FROM tenant_heads LIMIT 1'); // reachable, and the schema is there
     });
-    health.register('master key', () => checkMasterKey({ database, keyManagement }));
     if (log instanceof KurrentEventLog) health.register('event log', () => log.check());
   }
 }
