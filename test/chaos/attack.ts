@@ -1,10 +1,16 @@
 import type { RunningSystem } from '../e2e/running-system.js';
 import type { ServiceProcess } from '../e2e/service-process.js';
+import type { Journal } from './attempts.js';
 import type { LostPart } from './broker-link.js';
 import { services, type Fault, type FaultKind, type Target } from './schedule.js';
 import type { StoresOfARun, Victim } from './stores-of-a-run.js';
 
 const LOOK_EVERY_MS = 100;
+/** Writes acknowledged between two faults, so that a slow machine is not only ever down; and for how long they are waited for. */
+const WORK_BETWEEN = 25;
+const WORK_WITHIN_MS = 6_000;
+/** How long commits are broken at most when none comes by. */
+const COMMIT_WITHIN_MS = 6_000;
 
 /** Carries out faults on a running system and looks after its services meanwhile, as an orchestrator does: who ends is started again. */
 export class Attack {
@@ -16,7 +22,7 @@ export class Attack {
   constructor(
     private readonly system: RunningSystem,
     private readonly stores: StoresOfARun,
-    private readonly complain: (what: string) => void,
+    private readonly journal: Journal,
   ) {
     this.victims = {
       ...mapOf(services, (name) => this.serviceVictim(name)),
@@ -31,11 +37,13 @@ export class Attack {
     const began = Date.now();
     const queues = new Map<Target, Promise<void>>();
     for (const fault of faults) {
+      const before = this.journal.count('acknowledged');
       await delay(began + fault.atMs - Date.now());
-      const before = queues.get(fault.target) ?? Promise.resolve();
+      await soon(WORK_WITHIN_MS, () => this.journal.count('acknowledged') >= before + WORK_BETWEEN);
+      const earlier = queues.get(fault.target) ?? Promise.resolve();
       queues.set(
         fault.target,
-        before.then(() => this.strike(fault)),
+        earlier.then(() => this.strike(fault)),
       );
     }
     await Promise.all(queues.values());
@@ -63,8 +71,12 @@ export class Attack {
       await giveBack();
     };
     const commitsBroken = async (lost: LostPart) => {
+      const { broken } = kafka.link;
       kafka.link.breakCommits(lost);
-      return async () => kafka.link.breakCommits(undefined);
+      return async () => {
+        await soon(COMMIT_WITHIN_MS, () => kafka.link.broken > broken);
+        kafka.link.breakCommits(undefined);
+      };
     };
     const strikes: Readonly<Record<FaultKind, () => Promise<void>>> = {
       kill: async () => {
@@ -111,11 +123,17 @@ export class Attack {
   private startAgain(): void {
     for (const [name, service] of this.system.services) {
       if (service.isAlive || this.downOnPurpose.has(name)) continue;
-      this.complain(`${name} ended by itself:\n${service.output.slice(-2_000)}`);
+      this.journal.complain(`${name} ended by itself:\n${service.output.slice(-2_000)}`);
       service.start();
     }
   }
 }
+
+/** Resolves when it holds, or when the time is over. */
+const soon = async (withinMs: number, holds: () => boolean): Promise<void> => {
+  const deadline = Date.now() + withinMs;
+  while (!holds() && Date.now() < deadline) await delay(LOOK_EVERY_MS);
+};
 
 const delay = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, Math.max(0, ms)));
 const mapOf = <Name extends string, T>(names: readonly Name[], of: (name: Name) => T): Readonly<Record<Name, T>> =>

@@ -41,7 +41,6 @@ export const runRound = async (
   const began = new Date().toISOString();
   const brokenBefore = stores.kafka.link.broken;
   const journal = new Journal();
-  const complain = (what: string) => journal.complain(what);
   const tenants = await Promise.all(
     times(count).map((number) => TenantClient.create(system, undefined, `c-${seed}-${number}`)),
   );
@@ -49,7 +48,7 @@ export const runRound = async (
 
   const over = new AbortController();
   const load = Promise.all(lanes.flat().map((lane) => lane.run(over.signal)));
-  const attack = new Attack(system, stores, complain);
+  const attack = new Attack(system, stores, journal);
   try {
     await attack.run(planFaults(seed, lengthMs));
   } finally {
