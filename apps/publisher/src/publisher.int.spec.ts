@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DirectoryEvent } from '#directory';
 import { KafkajsAdapter, type ReceivedRecord } from '#kafka';
-import { PublisherHarness, type Moment } from './publisher-harness.js';
+import { PublisherHarness, type Moment } from './publisher-harness.fixture.js';
 
 jest.setTimeout(60_000);
 

@@ -14,7 +14,7 @@ import {
 } from '#kafka';
 import { InMemorySealer, someMetadata } from '#testing';
 import { tenancyEvents } from '#tenancy';
-import { InMemoryPartitionLeases } from './in-memory-partition-leases.js';
+import { InMemoryPartitionLeases } from './in-memory-partition-leases.fixture.js';
 import type { PartitionLeases } from './partition-leases.js';
 import { Publisher } from './publisher.js';
 import { PublisherMetrics } from './publisher-metrics.js';

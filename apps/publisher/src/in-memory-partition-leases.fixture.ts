@@ -1,6 +1,6 @@
 import { PartitionLeases, type PartitionLease } from './partition-leases.js';
 
-/** Leases among publishers of one process, for tests and for a process that is alone. */
+/** Leases among publishers of one process. */
 export class InMemoryPartitionLeases extends PartitionLeases {
   private readonly held = new Map<number, AbortController>();
 
