@@ -22,6 +22,8 @@ export const productSettings: ReadonlySet<string> = new Set([
   'ALLOW_INTERNAL_KEY_URLS',
   'ASYNC_REQUESTS_WAITING',
   'ASYNC_RESULT_HOURS',
+  'REFUSALS_KEPT',
+  'REFUSALS_KEPT_DAYS',
   'READ_WAIT_MS',
   'BODY_LIMIT',
   'GROUP_BODY_LIMIT',

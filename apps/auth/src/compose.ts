@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
-import { accessEntities, TenantErasures, untilInReach } from '#access';
+import { accessEntities, RefusedRequests, TenantErasures, untilInReach } from '#access';
 import { createServiceDataSource } from '#postgres';
 import { Generations, ProcessCheckpoints } from '#read-model';
 import type { ServiceContext } from '#runtime';
@@ -42,5 +42,10 @@ export const composeAuth = async ({
     newId: randomUUID,
     everyMs: ERASE_EVERY_MS,
   });
-  return [auth, erasure, DirectoryAdminModule.register({ auth, erasure, store, edges, sealer, generations })];
+  const { REFUSALS_KEPT: mostKept, REFUSALS_KEPT_DAYS: keptDays } = settings;
+  const refusals = new RefusedRequests(stores.database, { mostKept, keptDays });
+  const directory = DirectoryAdminModule.register({
+    ...{ auth, erasure, store, edges, runner, sealer, generations, refusals },
+  });
+  return [auth, erasure, directory];
 };

@@ -1,12 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { RefusedRequests } from '#access';
 import { AuditTrail, ResourceHistory } from '#directory';
 import type { EnvelopeSealer } from '#encryption';
-import { EventLog, type EdgeIndex, type EventStore } from '#event-sourcing';
+import { EventLog, type CommandRunner, type EdgeIndex, type EventStore } from '#event-sourcing';
 import { Generations } from '#read-model';
 import { AuditController } from './admin/audit.controller.js';
 import { ErasureController } from './admin/erasure.controller.js';
 import { ProjectionsController } from './admin/projections.controller.js';
 import { ResourcesController } from './admin/resources.controller.js';
+import { WholeAudit } from './admin/whole-audit.js';
 
 export interface DirectoryAdminDependencies {
   /** AuthModule: it guards these calls too. */
@@ -15,20 +17,31 @@ export interface DirectoryAdminDependencies {
   readonly erasure: DynamicModule;
   readonly store: EventStore;
   readonly edges: EdgeIndex;
+  readonly runner: CommandRunner;
   readonly sealer: Pick<EnvelopeSealer, 'forget'>;
   readonly generations: Generations;
+  readonly refusals: Pick<RefusedRequests, 'page'>;
 }
 
 /** What operators ask about the directory and do to it: audit, history, erasure, read models. */
 @Module({})
 export class DirectoryAdminModule {
-  static register({ auth, erasure, store, edges, sealer, generations }: DirectoryAdminDependencies): DynamicModule {
+  static register({
+    auth,
+    erasure,
+    store,
+    edges,
+    runner,
+    sealer,
+    generations,
+    refusals,
+  }: DirectoryAdminDependencies): DynamicModule {
     return {
       module: DirectoryAdminModule,
       imports: [auth, erasure],
       controllers: [AuditController, ResourcesController, ErasureController, ProjectionsController],
       providers: [
-        { provide: AuditTrail, useValue: new AuditTrail(store.log) },
+        { provide: WholeAudit, useValue: new WholeAudit(new AuditTrail(store.log), refusals) },
         { provide: ResourceHistory, useValue: new ResourceHistory(store, edges, sealer, runner) },
         { provide: Generations, useValue: generations },
         { provide: EventLog, useValue: store.log },

@@ -1,6 +1,13 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AcceptedRequests, AccessModule, IdempotencyKeys, type AccessOptions, type TenantSchemas } from '#access';
+import {
+  AcceptedRequests,
+  AccessModule,
+  IdempotencyKeys,
+  RefusedRequests,
+  type AccessOptions,
+  type TenantSchemas,
+} from '#access';
 import { groupStream } from '#directory';
 import { EdgeIndex, EventLog, Sealer } from '#event-sourcing';
 import { TenantDatabase } from '#postgres';
@@ -25,6 +32,7 @@ import { FindGroupsHandler, GetGroupHandler } from './groups/group-queries.js';
 import { GroupNames } from './groups/group-names.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupOperations } from './groups/group-operations.js';
+import { RefusalLog } from './refusals/refusal-log.js';
 import { RepeatableCreation } from './resources/repeatable-creation.js';
 import { ResourceEndpoints } from './resources/resource-endpoints.js';
 import { FindDirectoryHandler } from './search/find-directory.js';
@@ -36,6 +44,8 @@ import { UserOperations } from './users/user-operations.js';
 import { RunUserCommandHandler } from './users/user-command.js';
 import { FindUsersHandler, GetUserHandler } from './users/user-queries.js';
 import { UsersController } from './users/users.controller.js';
+
+const SCIM = /^\/t\/[^/]+\/scim(\/|$)/;
 
 export interface ScimApiOptions {
   readonly urls: ScimUrls;
@@ -51,6 +61,7 @@ export interface ScimApiOptions {
 export class ScimApiModule implements OnModuleInit {
   constructor(
     private readonly formats: ErrorFormats,
+    private readonly refusals: RefusalLog,
     @Inject(BulkLimits) private readonly bulk: BulkLimits,
   ) {}
 
@@ -76,6 +87,7 @@ export class ScimApiModule implements OnModuleInit {
         GroupOperations,
         ResourceEndpoints,
         BulkJobs,
+        RefusalLog,
         AcceptedWorkRunner,
         AsynchronousRequests,
         RespondAsync,
@@ -107,6 +119,12 @@ export class ScimApiModule implements OnModuleInit {
               resultsKeptSeconds: hours * 3600,
             }),
         },
+        {
+          provide: RefusedRequests,
+          inject: [TenantDatabase, SETTINGS],
+          useFactory: (database: TenantDatabase, { REFUSALS_KEPT: mostKept, REFUSALS_KEPT_DAYS: keptDays }: Settings) =>
+            new RefusedRequests(database, { mostKept, keptDays }),
+        },
         { provide: BulkLimits, useValue: bulk },
         { provide: PageCursors, useValue: cursors },
         { provide: UserQueries, useValue: new UserQueries(reader) },
@@ -123,6 +141,7 @@ export class ScimApiModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.formats.register(/^\/t\/[^/]+\/scim\/v2\/Bulk$/, bulkErrorAnswer(this.bulk));
-    this.formats.register(/^\/t\/[^/]+\/scim(\/|$)/, scimErrorAnswer);
+    this.formats.register(SCIM, scimErrorAnswer);
+    this.formats.listen(SCIM, (request, error, status) => this.refusals.noteRequest(request, error, status));
   }
 }

@@ -39,7 +39,7 @@ export {
 export { LastUse } from './guard/last-use.js';
 export { OperatorGuard, Operators, operatorOf } from './guard/operator.guard.js';
 export { RateLimits } from './guard/rate-limits.js';
-export { callerOf, TenantGuard } from './guard/tenant.guard.js';
+export { callerIfAny, callerOf, TenantGuard } from './guard/tenant.guard.js';
 export { IdempotencyKeys, type RepeatableRequest, type Reservation } from './idempotency/idempotency-keys.js';
 export { defaultRecorderOptions, RefusalRecorder } from './refusals/refusal-recorder.js';
 export {

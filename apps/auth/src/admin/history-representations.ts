@@ -1,12 +1,34 @@
-import type { AuditEntry, HistoryEntry, PastResource } from '#directory';
+import type { HistoryEntry, PastResource } from '#directory';
 import type { EdgeTarget } from '#event-sourcing';
 import { urns } from '#scim';
+import type { RefusedEntry, WholeAuditEntry } from './whole-audit.js';
 
 /** An audit entry on the wire. */
-export const auditEntryBody = ({ causationId, ...entry }: AuditEntry) => ({
-  ...entry,
-  ...(causationId === undefined ? {} : { causationId }),
-});
+export const auditEntryBody = (entry: WholeAuditEntry) => {
+  if (entry.outcome === 'refused') return refusedEntryBody(entry);
+  const { causationId, ...rest } = entry;
+  return { ...rest, ...(causationId === undefined ? {} : { causationId }) };
+};
+
+/** What is not known, as who asked without a credential, is left out. */
+const refusedEntryBody = ({ time, actor, requestId, method, status, code, times, ...entry }: RefusedEntry) => {
+  const { outcome, resourceType, resourceId, scimType } = entry;
+  return {
+    time,
+    ...(actor === undefined ? {} : { actor }),
+    requestId,
+    type: 'RequestRefused',
+    ...(resourceType === undefined
+      ? {}
+      : { resource: { type: resourceType, ...(resourceId === undefined ? {} : { id: resourceId }) } }),
+    outcome,
+    method,
+    status,
+    ...(scimType === undefined ? {} : { scimType }),
+    code,
+    times,
+  };
+};
 
 /** `changes` is left out where the values were erased; members only stand where an event is about them. */
 export const historyEntryBody = ({ metadata, paths, changes, added, removed, erased, ...event }: HistoryEntry) => ({

@@ -4,15 +4,16 @@ import { TokenDirectory, type TakenRequest } from '#access';
 import { EventLog } from '#event-sourcing';
 import { LOGGER } from '#runtime';
 import { bulkResponse, ScimError, type BulkResponse } from '#scim';
-import { BulkJobs } from '../bulk/bulk-jobs.js';
+import { BULK, BulkJobs } from '../bulk/bulk-jobs.js';
 import type { RequestContext } from '../edge/request-context.js';
 import { scimErrorAnswer } from '../edge/scim-errors.js';
 import type { ScimAnswer } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import { RefusalLog } from '../refusals/refusal-log.js';
 import { RepeatableCreation } from '../resources/repeatable-creation.js';
 import { ResourceEndpoints } from '../resources/resource-endpoints.js';
 import type { ResourceOperations } from '../resources/resource-operations.js';
-import { BULK, type AcceptedWork } from './accepted-work.js';
+import type { AcceptedWork } from './accepted-work.js';
 import { OnceOnlyOperations } from './once-only-operations.js';
 
 /** What came of a request: what a client that waits is answered with, and what is kept for one that asks later. */
@@ -40,6 +41,7 @@ export class AcceptedWorkRunner {
     private readonly jobs: BulkJobs,
     private readonly creation: RepeatableCreation,
     private readonly log: EventLog,
+    private readonly refusals: RefusalLog,
     @Inject(TokenDirectory) private readonly directory: TokenDirectory,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -108,6 +110,7 @@ export class AcceptedWorkRunner {
     const { status, body } = scimErrorAnswer(error);
     if (status === 503) throw new NotNow(error);
     const { method, metadata } = work;
+    this.refusals.note({ tenantId, ...work }, error, status);
     if (status >= 500) this.logger.error({ err: error, requestId: metadata.requestId, status }, 'request failed');
     const result = bulkResponse([{ method, ...this.locationOf(tenantId, work), status, response: body }]);
     return { answer: { refused: error }, result };

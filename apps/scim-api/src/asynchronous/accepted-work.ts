@@ -4,9 +4,6 @@ import type { EventMetadata } from '#event-sourcing';
 import type { BulkMethod } from '#scim';
 import type { RequestOptions } from '../resources/resource-operations.js';
 
-/** The endpoint of bulk requests, which is that of no resource type. */
-export const BULK = 'Bulk';
-
 /** A write request as it was accepted: all that any replica needs to carry it out later. It is kept as JSON. */
 export interface AcceptedWork {
   readonly method: BulkMethod;

@@ -3,14 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { of, type Observable } from 'rxjs';
 import { callerOf } from '#access';
 import type { BulkMethod } from '#scim';
-import { BulkJobs } from '../bulk/bulk-jobs.js';
+import { BULK, BulkJobs } from '../bulk/bulk-jobs.js';
 import { preferencesOf } from '../edge/preferences.js';
 import { requestContextOf } from '../edge/request-context.js';
 import { requestOptionsOf } from '../edge/request-options.js';
 import { resourceIdOf } from '../edge/resource-id.js';
+import { scimErrorAnswer } from '../edge/scim-errors.js';
 import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
-import { BULK, newTxn, type AcceptedWork } from './accepted-work.js';
+import { newTxn, type AcceptedWork } from './accepted-work.js';
 import type { Outcome } from './accepted-work-runner.js';
 import { AsynchronousRequests, type Accepted } from './asynchronous-requests.js';
 
@@ -85,6 +86,8 @@ const inTime = async ({ outcome }: Accepted, seconds: number): Promise<Outcome |
 
 /** As the request would have been answered without the preference. */
 const answer = async (request: FastifyRequest, reply: FastifyReply, { answer: ended }: Outcome): Promise<void> => {
-  if ('refused' in ended) throw ended.refused;
-  await sendScim(request, reply, ended.answered);
+  if ('answered' in ended) return sendScim(request, reply, ended.answered);
+  // Not thrown: it was noted, and logged where it was our fault, when the request was carried out.
+  const { status, headers, body } = scimErrorAnswer(ended.refused);
+  return sendScim(request, reply.headers({ ...headers }), { status, body: { ...(body as object) } });
 };

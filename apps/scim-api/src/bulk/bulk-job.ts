@@ -28,7 +28,8 @@ export interface BulkJobParts {
   readonly baseUrl: string;
   /** How many creations of users may be under way at once. */
   readonly concurrency: number;
-  readonly answerOf: (error: unknown) => ErrorAnswer;
+  /** The refusal of an operation; undefined: of what had to be done on its behalf. */
+  readonly answerOf: (error: unknown, operation?: BulkRequest['operations'][number]) => ErrorAnswer;
 }
 
 /** What an answer would show is not sent in a bulk response, so what is dear to read is not read. */
@@ -171,7 +172,7 @@ export class BulkJob {
 
   private failure(operation: BulkRequest['operations'][number], error: unknown): BulkResult {
     this.errors += 1;
-    const { status, body } = this.parts.answerOf(error);
+    const { status, body } = this.parts.answerOf(error, operation);
     // What is out of reach for one operation is so for the rest: they are not tried, and say so.
     if (status === 503 && !(error instanceof TooContended))
       this.outage ??= new ScimError(503, undefined, 'Not tried: an operation before could not be done.');

@@ -26,11 +26,11 @@ export class TenantGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<TenantRequest>();
     const caller = await this.identify(request);
     if (caller.tenant.tenantId !== request.params.tenant) throw foreignTenant();
+    request.caller = caller; // known from here on, also to whoever notes a refusal
     if (caller.tenant.status === 'suspended') throw tenantSuspended();
     if (!caller.scopes.includes('scim')) throw scopeMissing();
     this.rates.admit(caller);
     if (caller.actor.kind === 'token') this.lastUse.note(caller.actor.id);
-    request.caller = caller;
     return true;
   }
 
@@ -45,6 +45,9 @@ export class TenantGuard implements CanActivate {
     }
   }
 }
+
+/** Who calls; undefined when no credential of the tenant was shown. */
+export const callerIfAny = (request: FastifyRequest): Caller | undefined => (request as TenantRequest).caller;
 
 /** Who calls. Throws when the route is not behind TenantGuard: a fault of ours. */
 export const callerOf = (context: ExecutionContext): Caller => {

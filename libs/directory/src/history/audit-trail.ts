@@ -27,7 +27,7 @@ export interface AuditEntry {
   readonly txn: string;
   readonly type: string;
   readonly resource: { readonly type: 'User' | 'Group' | 'Tenant'; readonly id: string };
-  /** What is in the log was done; refused requests leave no event. */
+  /** What is in the log was done; what was refused left no event. */
   readonly outcome: 'success';
   readonly paths: readonly string[];
   readonly eventId: string;
@@ -38,6 +38,10 @@ export interface AuditEntry {
 
 export interface AuditPage {
   readonly entries: readonly AuditEntry[];
+  /** The place of each entry: pass as `before` to go on after it. */
+  readonly places: readonly number[];
+  /** Where the page began: pass as `before` to see it again, whatever has happened since. */
+  readonly start: number;
   /** Pass as `before` for the next page; undefined on the last one. A page may be short, or empty, and not be the last. */
   readonly next: number | undefined;
 }
@@ -61,17 +65,6 @@ export class AuditTrail {
     return pageOf(await this.range(tenantId, filter), filter, before, limit);
   }
 
-  /** Everything that matches, in parts, as it stood when it began; from the place `before` on when it is given. */
-  async *all(tenantId: string, filter: AuditFilter, before?: number): AsyncGenerator<readonly AuditEntry[]> {
-    const range = await this.range(tenantId, filter);
-    let next = before;
-    do {
-      const page = await pageOf(range, filter, next, READ_AT_ONCE);
-      if (page.entries.length > 0) yield page.entries;
-      ({ next } = page);
-    } while (next !== undefined);
-  }
-
   private range(tenantId: string, { resource }: AuditFilter): Promise<EventRange> {
     if (resource === undefined) return tenantRange(this.log, tenantId);
     const names = (['user', 'group'] as const).map((kind) => streamName(kind, tenantId, resource));
@@ -86,20 +79,25 @@ const pageOf = async (
   limit: number,
 ): Promise<AuditPage> => {
   const entries: AuditEntry[] = [];
+  const places: number[] = [];
   let place = before === undefined ? await newest(range, filter.to) : Math.min(before - 1, range.last);
+  const start = place + 1;
   for (let left = MOST_SEEN; left > 0 && place > 0 && entries.length < limit;) {
     const count = Math.min(READ_AT_ONCE, left, place);
     const events = await range.read(place - count + 1, count);
     left -= count;
     for (const event of events.toReversed()) {
-      if (isLongBefore(event, filter.from)) return { entries, next: undefined };
+      if (isLongBefore(event, filter.from)) return { entries, places, start, next: undefined };
       place -= 1;
       const entry = entryOf(event);
-      if (entry !== undefined && matches(entry, filter)) entries.push(entry);
+      if (entry !== undefined && matches(entry, filter)) {
+        entries.push(entry);
+        places.push(place + 1);
+      }
       if (entries.length === limit) break;
     }
   }
-  return { entries, next: place > 0 ? place + 1 : undefined };
+  return { entries, places, start, next: place > 0 ? place + 1 : undefined };
 };
 
 const newest = (range: EventRange, to: Date | undefined): Promise<number> | number =>

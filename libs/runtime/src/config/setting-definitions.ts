@@ -247,6 +247,20 @@ export const settingDefinitions = {
     schema: count(720),
     fallback: 24,
   }),
+  REFUSALS_KEPT: define({
+    meaning: 'How many refused requests of one tenant the audit shows',
+    allowed: '1 to 1000000',
+    unset: '10000',
+    schema: count(1_000_000),
+    fallback: 10_000,
+  }),
+  REFUSALS_KEPT_DAYS: define({
+    meaning: 'For how long it shows them',
+    allowed: '1 to 3650 (days)',
+    unset: '30',
+    schema: count(3650),
+    fallback: 30,
+  }),
   TRUSTED_PROXIES: define<readonly string[]>({
     meaning: 'Proxies whose X-Forwarded-* headers are believed',
     allowed: 'addresses or CIDR ranges, comma-separated',

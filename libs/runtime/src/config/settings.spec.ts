@@ -48,6 +48,8 @@ describe('without any setting', () => {
       GROUP_BODY_LIMIT: 16_777_216,
       ASYNC_REQUESTS_WAITING: 1000,
       ASYNC_RESULT_HOURS: 24,
+      REFUSALS_KEPT: 10_000,
+      REFUSALS_KEPT_DAYS: 30,
       TRUSTED_PROXIES: [],
       LOG_LEVEL: 'info',
     }));
@@ -96,6 +98,8 @@ describe('every fault', () => {
     GROUP_BODY_LIMIT: '0',
     ASYNC_REQUESTS_WAITING: '-1',
     ASYNC_RESULT_HOURS: '0',
+    REFUSALS_KEPT: '0',
+    REFUSALS_KEPT_DAYS: '0',
     TRUSTED_PROXIES: '10.0.0.0/8,sekrit',
     LOG_LEVEL: 'sekrit',
   };

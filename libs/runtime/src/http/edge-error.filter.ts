@@ -23,6 +23,7 @@ export class EdgeErrorFilter implements ExceptionFilter {
     const fields = { err: error, requestId: request.id, status: answer.status };
     if (answer.status === 503) this.logger.warn(fields, 'request put off');
     else if (answer.status >= 500) this.logger.error(fields, 'request failed');
+    this.formats.tell(path, request, error, answer.status);
     if (reply.sent) return;
     // Bytes, not text: to text of a JSON type Fastify appends a charset, which SCIM's media type does not have.
     const body = Buffer.from(JSON.stringify(answer.body));

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 
 /** What an error becomes on the wire. */
 export interface ErrorAnswer {
@@ -8,6 +9,9 @@ export interface ErrorAnswer {
   readonly body: unknown;
 }
 
+/** Hears of every error that was answered; must not throw. */
+export type ErrorListener = (request: FastifyRequest, error: unknown, status: number) => void;
+
 export type ErrorFormat = (error: unknown) => ErrorAnswer;
 
 /**
@@ -16,10 +20,21 @@ export type ErrorFormat = (error: unknown) => ErrorAnswer;
  */
 export class ErrorFormats {
   private readonly formats: { readonly path: RegExp; readonly format: ErrorFormat }[] = [];
+  private readonly listeners: { readonly path: RegExp; readonly listener: ErrorListener }[] = [];
 
   /** From now on errors of requests whose path matches are answered in `format`. */
   register(path: RegExp, format: ErrorFormat): void {
     this.formats.push({ path, format });
+  }
+
+  /** From now on `listener` hears of errors of requests whose path matches. */
+  listen(path: RegExp, listener: ErrorListener): void {
+    this.listeners.push({ path, listener });
+  }
+
+  /** Tells those who listen. */
+  tell(path: string, request: FastifyRequest, error: unknown, status: number): void {
+    for (const one of this.listeners) if (one.path.test(path)) one.listener(request, error, status);
   }
 
   answer(path: string, error: unknown): ErrorAnswer {
