@@ -201,6 +201,7 @@ const evolve = (state: ControlState, event: ControlEvent): ControlState => {
     case 'OAuthClientRenamed':
     case 'OAuthClientDisabled':
     case 'OAuthClientEnabled':
+    case 'OAuthClientAuthenticationSet':
     case 'OAuthClientSecretAdded':
     case 'OAuthClientSecretRevoked':
     case 'OAuthClientDeleted': {
@@ -223,7 +224,6 @@ export const controlDecider: Decider<ControlState, ControlCommand, ControlEvent>
     schemas: new Map(),
     directoryImport: directoryImportDecider.initialState(),
     resourceTypes: new Map(),
-    case 'OAuthClientAuthenticationSet':
   }),
   decide,
   evolve,

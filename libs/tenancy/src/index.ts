@@ -23,12 +23,12 @@ export {
   type TenantState,
 } from './tenant/tenant.js';
 export {
-export {
   authenticationMethods,
   type ClientAuthentication,
   type Federation,
 } from './oauth-client/client-authentication.js';
 export type { PublicKeySet } from './oauth-client/public-keys.js';
+export {
   oauthClientDecider,
   supportedGrantTypes,
   type ClientSecret,

@@ -36,9 +36,9 @@ export const clientBody = (client: ClientWithSecrets) => ({
   createdAt: client.createdAt,
   ...authenticationShown(client.authentication),
   lastUsedAt: client.lastUsedAt,
+  lastRefusal: client.lastRefusedAt && { at: client.lastRefusedAt, reason: client.lastRefusal },
   secrets: client.secrets.map(({ id, createdAt, expiresAt }) => ({ id, createdAt, expiresAt })),
 });
-  lastRefusal: client.lastRefusedAt && { at: client.lastRefusedAt, reason: client.lastRefusal },
 
 /** A schema as RFC 7643 §7 writes it, with what it extends; can be sent back as it is. */
 export const schemaBody = ({ schema, resourceType, required, createdAt, changedAt }: ExtensionSchemaRow) => ({

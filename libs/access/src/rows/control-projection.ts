@@ -59,6 +59,13 @@ export const controlProjection: Handlers = {
   OAuthClientRenamed: ({ event }, tx) => tx.update(OAuthClientRow, event.data.clientId, { name: event.data.name }),
   OAuthClientDisabled: ({ event }, tx) => tx.update(OAuthClientRow, event.data.clientId, { enabled: false }),
   OAuthClientEnabled: ({ event }, tx) => tx.update(OAuthClientRow, event.data.clientId, { enabled: true }),
+  OAuthClientAuthenticationSet: ({ event: { data } }, tx) =>
+    tx
+      .createQueryBuilder()
+      .update(OAuthClientRow)
+      .set({ authentication: data.authentication })
+      .where('id = :clientId', { clientId: data.clientId })
+      .execute(),
   OAuthClientSecretAdded: ({ event, time }, tx) => {
     const { clientId, secretId, hash, expiresAt } = event.data;
     return tx.insert(ClientSecretRow, {
@@ -68,13 +75,6 @@ export const controlProjection: Handlers = {
       createdAt: time,
       expiresAt: new Date(expiresAt),
     });
-  OAuthClientAuthenticationSet: ({ event: { data } }, tx) =>
-    tx
-      .createQueryBuilder()
-      .update(OAuthClientRow)
-      .set({ authentication: data.authentication })
-      .where('id = :clientId', { clientId: data.clientId })
-      .execute(),
   },
   OAuthClientSecretRevoked: ({ event }, tx) => tx.delete(ClientSecretRow, event.data.secretId),
   OAuthClientDeleted: ({ event }, tx) => tx.delete(OAuthClientRow, event.data.clientId),

@@ -37,15 +37,15 @@ export class OAuthClientRow {
   @Column('boolean') declare enabled: boolean;
   @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
   @Column('timestamptz', { name: 'last_used_at', nullable: true }) declare lastUsedAt: Date | null;
+  @Column('jsonb', { default: { method: 'client_secret_basic' } }) declare authentication: ClientAuthentication;
+  /** Why the token endpoint last turned it away, for whoever sets it up. */
+  @Column('text', { name: 'last_refusal', nullable: true }) declare lastRefusal: string | null;
+  @Column('timestamptz', { name: 'last_refused_at', nullable: true }) declare lastRefusedAt: Date | null;
 }
 
 /** A secret of a client: its hash. Revoked ones have no row. */
 @Entity('oauth_client_secrets')
-  @Column('jsonb', { default: { method: 'client_secret_basic' } }) declare authentication: ClientAuthentication;
 export class ClientSecretRow {
-  /** Why the token endpoint last turned it away, for whoever sets it up. */
-  @Column('text', { name: 'last_refusal', nullable: true }) declare lastRefusal: string | null;
-  @Column('timestamptz', { name: 'last_refused_at', nullable: true }) declare lastRefusedAt: Date | null;
   @PrimaryColumn('text') declare id: string;
   @Column('text', { name: 'client_id' }) declare clientId: string;
   @Column('text') declare hash: string;
