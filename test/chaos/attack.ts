@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 100;
 const WORK_BETWEEN = 25;
 const WORK_WITHIN_MS = 6_000;
 /** How long commits are broken at most when none comes by. */
-const COMMIT_WITHIN_MS = 6_000;
+const COMMIT_WITHIN_MS = 30_000;
 
 /** Carries out faults on a running system and looks after its services meanwhile, as an orchestrator does: who ends is started again. */
 export class Attack {

@@ -5,7 +5,7 @@ import { StoresOfARun } from '../chaos/stores-of-a-run.js';
 import { times } from './clients.js';
 import { startSystem, type RunningSystem } from './running-system.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 let stores: StoresOfARun;
 let system: RunningSystem;
@@ -31,6 +31,7 @@ it.each(times(chaos.rounds).map((round) => chaos.seed + round))(
     if (chaos.isByHand) process.stderr.write(`${JSON.stringify(report)}\n`);
     expect(report.faultsFound).toEqual([]);
     expect(report.acknowledged).toBeGreaterThan(0);
+    expect(report.brokenCommits).toBeGreaterThan(1);
   },
 );
 
