@@ -22,10 +22,11 @@ export interface OpenedEventLog {
 
 /** The engine that the settings name, with what it keeps in PostgreSQL on `pool`. Errors: KURRENTDB_URL is no connection string. */
 export const openEventLog = (
-  { EVENT_LOG, KURRENTDB_URL, KURRENTDB_MAX_APPEND }: Pick<
-    Settings,
-    'EVENT_LOG' | 'KURRENTDB_URL' | 'KURRENTDB_MAX_APPEND'
-  >,
+  {
+    EVENT_LOG,
+    KURRENTDB_URL,
+    KURRENTDB_MAX_APPEND,
+  }: Pick<Settings, 'EVENT_LOG' | 'KURRENTDB_URL' | 'KURRENTDB_MAX_APPEND'>,
   pool: Pool,
   kurrentServer: (url: string) => KurrentServer = connectKurrentServer,
 ): OpenedEventLog => {
