@@ -109,16 +109,18 @@ describe('history', () => {
       type: 'PatchGroup',
       data: { operations: [], members: [{ kind: 'remove', values: members.slice(0, 3) }], schema: userSchema },
     });
-    const at = `/tenants/acme/resources/${id}?limit=2&asOf=${encodeURIComponent(full)}`;
-    const seen: unknown[] = [];
-    let cursor = '';
-    do {
-      const page = (await system.admin('GET', at + cursor)).body as Body & { members: readonly { value: string }[] };
-      expect(page).toMatchObject({ displayName: 'Tour guides' });
-      seen.push(...page.members.map(({ value }) => value));
-      cursor = page.nextCursor === undefined ? '' : `&cursor=${page.nextCursor}`;
-    } while (cursor !== '');
-    expect(seen).toEqual(members);
+    const at = `?limit=2&asOf=${encodeURIComponent(full)}`;
+    type Page = Body & { members?: readonly { value: string }[]; items?: readonly { value: string }[] };
+    for (const path of [`/tenants/acme/resources/${id}`, `/tenants/acme/resources/${id}/members`]) {
+      const seen: unknown[] = [];
+      let query = at;
+      for (let next: string | undefined = ''; next !== undefined; query = `?limit=2&cursor=${next ?? ''}`) {
+        const page = (await system.admin('GET', path + query)).body as Page;
+        seen.push(...(page.members ?? page.items ?? []).map(({ value }) => value));
+        next = page.nextCursor;
+      }
+      expect(seen).toEqual(members);
+    }
     expect((await system.admin('GET', `/tenants/acme/resources/${id}`)).body).toMatchObject({
       members: members.slice(3).map((value) => ({ value, type: 'User' })),
     });

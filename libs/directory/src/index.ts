@@ -25,6 +25,9 @@ export type { HistoryEntry, PathChange } from './history/history-entry.js';
 export {
   ResourceHistory,
   type HistoryPage,
+  type MembersPlace,
+  type PastMembers,
+  type PastMembersRequest,
   type PastResource,
   type SubjectKeyCache,
 } from './history/resource-history.js';

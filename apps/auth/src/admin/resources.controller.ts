@@ -1,10 +1,11 @@
 import { Controller, Get, Header, Param, Query, UseGuards } from '@nestjs/common';
 import { OperatorGuard } from '#access';
-import { ResourceHistory } from '#directory';
-import { historyQuery, pastQuery, type HistoryQuery, type PastQuery } from './history-queries.js';
+import { ResourceHistory, type PastMembers } from '#directory';
+import { historyQuery, type HistoryQuery } from './history-queries.js';
 import { historyEntryBody, memberBody, pastResourceBody } from './history-representations.js';
 import { Checked } from './input.js';
 import { pageBody } from './paging.js';
+import { membersCursor, pastQuery, type PastQuery } from './past-queries.js';
 import { resourceIdParameter, tenantParameter } from './path-parameters.js';
 import { TenantMustExist } from './tenant-must-exist.js';
 
@@ -28,9 +29,21 @@ export class ResourcesController {
     await this.tenants.check(tenantId);
     const resource = await this.past.at(tenantId, id, asOf);
     if (resource.kind === 'user') return pastResourceBody(resource);
-    const { targets, next } = await this.past.members(tenantId, resource, members);
-    const { items, ...more } = pageBody({ rows: targets, next }, memberBody);
+    const page = { ...members, from: members.from ?? { sequence: resource.sequence, after: '' } };
+    const { items, ...more } = membersBody(await this.past.members(tenantId, id, page));
     return { ...pastResourceBody(resource), members: items, ...more };
+  }
+
+  /** The members of a group `?asOf=` a time, or now: work in the size of the page, whatever the group has been through. */
+  @Get('members')
+  @Header('cache-control', 'no-store')
+  async members(
+    @Param('tenant', tenantParameter) tenantId: string,
+    @Param('id', resourceIdParameter) id: string,
+    @Query(new Checked(pastQuery)) { asOf, members }: PastQuery,
+  ) {
+    await this.tenants.check(tenantId);
+    return membersBody(await this.past.members(tenantId, id, { ...members, time: asOf }));
   }
 
   /** Every event, oldest first, with the values before and after. */
@@ -47,3 +60,6 @@ export class ResourcesController {
     return { events: items, ...more };
   }
 }
+
+const membersBody = ({ members, next }: PastMembers) =>
+  pageBody({ rows: members, next: next && membersCursor(next) }, memberBody);

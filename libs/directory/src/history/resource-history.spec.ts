@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   EventStore,
   InMemoryEventLog,
@@ -193,17 +193,48 @@ describe('a group as it was', () => {
     [1, ['a', 'b', 'c']],
     [2, ['a', 'c']],
   ])('at minute %i had the members %j', async (n, expected) => {
-    const group = await history.at('acme', 'g1', minute(n));
-    const { targets } = await history.members('acme', group, { limit: 10 });
-    expect([group.attributes, targets.map(({ id }) => id)]).toEqual([{ displayName: 'Tour' }, expected]);
+    const { attributes: then, sequence } = await history.at('acme', 'g1', minute(n));
+    const { members } = await history.members('acme', 'g1', { limit: 10, time: minute(n) });
+    expect([then, members.map(({ id }) => id)]).toEqual([{ displayName: 'Tour' }, expected]);
+    const from = { sequence, after: '' };
+    expect(await history.members('acme', 'g1', { limit: 10, from })).toEqual({ members, next: undefined });
   });
 
-  it('has its members in pages', async () => {
-    const group = await history.at('acme', 'g1', minute(1));
-    const { targets, next } = await history.members('acme', group, { limit: 2 });
-    expect(targets.map(({ id }) => id)).toEqual(['a', 'b']);
-    const rest = await history.members('acme', group, { limit: 2, ...(next === undefined ? {} : { after: next }) });
-    expect(rest).toEqual({ targets: [{ id: 'c', kind: 'User' }], next: undefined });
+  it('has its members in pages, all of the moment of the first', async () => {
+    const { members, next } = await history.members('acme', 'g1', { limit: 2, time: minute(1) });
+    expect(members.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(await history.members('acme', 'g1', { limit: 2, from: next })).toEqual({
+      members: [{ id: 'c', kind: 'User' }],
+      next: undefined,
+    });
+  });
+
+  it('has its members of now without a time', async () =>
+    expect((await history.members('acme', 'g1', { limit: 9 })).members.map(({ id }) => id)).toEqual(['a', 'c']));
+
+  it('costs a few events to look up, however many it has been through', async () => {
+    const changes = Array.from({ length: 2000 }, (_, n) => ({
+      type: n % 2 === 0 ? 'GroupMembersRemoved' : 'GroupMembersAdded',
+      data: { members: n % 2 === 0 ? ['a'] : [member('a')] },
+    }));
+    await happened('group', 'g1', ...changes);
+    const read = jest.spyOn(log, 'readStream');
+    const { members } = await history.members('acme', 'g1', { limit: 9, time: minute(1004) });
+    expect(members.map(({ id }) => id)).toEqual(['c']);
+    const events = (await Promise.all(read.mock.results.map(({ value }) => value))).flat();
+    expect(events.length).toBeLessThan(20);
+  });
+
+  it.each([
+    ['before it was made', new Date(minute(0).getTime() - 1)],
+    ['after it was deleted', minute(4)],
+    ['now that it is deleted', undefined],
+  ])('has no members %s', async (_, time) => {
+    await happened('group', 'g1', { type: 'GroupDeleted', data: {} });
+    await expect(history.members('acme', 'g1', { limit: 9, time })).rejects.toMatchObject({
+      code: 'resource-not-found',
+    });
+    expect((await history.members('acme', 'g1', { limit: 9, time: minute(3) })).members).toHaveLength(2);
   });
 
   it('has a history of who came and went', async () => {

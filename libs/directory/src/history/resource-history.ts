@@ -2,14 +2,16 @@ import {
   streamName,
   type CommandRunner,
   type EdgeIndex,
-  type EdgePage,
+  type EdgeTarget,
   type EventStore,
   type Folded,
   type Recorded,
+  type StoredEvent,
 } from '#event-sourcing';
 import type { Attributes } from '#scim';
 import { isErasure } from '../directory-events.js';
 import { OperatorRefusal } from '../operator-refusal.js';
+import { lastPlaceUntil, streamRange } from './event-range.js';
 import { historyEntry, type HistoryEntry } from './history-entry.js';
 import { foldResource, readableResource, type ResourceKind, type ResourceState } from './resource-fold.js';
 
@@ -36,6 +38,28 @@ export interface PastResource {
   readonly sequence: number;
   readonly createdAt: Date;
   readonly changedAt: Date;
+}
+
+/** Where the members of a past moment go on. */
+export interface MembersPlace {
+  /** Tenant sequence that names the moment. */
+  readonly sequence: number;
+  /** The member before; `''` before the first. */
+  readonly after: string;
+}
+
+export interface PastMembersRequest {
+  readonly limit: number;
+  /** Now when it is not given. */
+  readonly time?: Date | undefined;
+  /** The page goes on there, whatever the time. */
+  readonly from?: MembersPlace | undefined;
+}
+
+export interface PastMembers {
+  readonly members: readonly EdgeTarget[];
+  /** Undefined on the last page. */
+  readonly next: MembersPlace | undefined;
 }
 
 interface Found {
@@ -88,13 +112,27 @@ export class ResourceHistory {
     return { ...present(folded), kind, id, sequence: folded.sequence };
   }
 
-  /** Members of a group as it was, a page of them ordered by id. Those that were deleted count until their loss is recorded. */
-  members(
-    tenantId: string,
-    group: Pick<PastResource, 'id' | 'sequence'>,
-    page: { readonly after?: string; readonly limit: number },
-  ): Promise<EdgePage> {
-    return this.edges.targets(tenantId, group.id, { ...page, asOf: group.sequence });
+  /**
+   * Members of a group as it was, a page of them ordered by id. Those that were deleted count until their loss is recorded. Work in the size of
+   * the page: the moment is looked up in the stream once, and the pages after the first carry it. Throws as `at`.
+   */
+  async members(tenantId: string, id: string, { limit, time, from }: PastMembersRequest): Promise<PastMembers> {
+    const { kind, name, isErased } = await this.find(tenantId, id);
+    if (isErased) throw erased();
+    const { sequence, after } = from ?? { sequence: await this.sequenceAt(tenantId, name, time), after: '' };
+    if (kind === 'user') return { members: [], next: undefined };
+    const page = await this.edges.targets(tenantId, id, { limit, after, asOf: sequence });
+    return { members: page.targets, next: page.next === undefined ? undefined : { sequence, after: page.next } };
+  }
+
+  /** The last event of a resource that counts at a time, the last there is when none is given. */
+  private async sequenceAt(tenantId: string, name: string, time: Date | undefined): Promise<number> {
+    const range = await streamRange(this.store.log, tenantId, [name]);
+    const place = time === undefined ? range.last : await lastPlaceUntil(range, time);
+    const [last] = place === 0 ? [] : await range.read(place, 1);
+    if (last === undefined) throw notYet();
+    if (isDeletion(last)) throw deleted();
+    return last.sequence;
   }
 
   private async find(tenantId: string, id: string): Promise<Found> {
@@ -125,13 +163,15 @@ export class ResourceHistory {
 }
 
 const present = ({ state, revision, createdAt, changedAt }: Folded<ResourceState>) => {
-  if (state.status === 'absent' || createdAt === undefined || changedAt === undefined)
-    throw new OperatorRefusal('resource-not-found', 'The resource was not made yet at that time.');
-  if (state.status === 'deleted')
-    throw new OperatorRefusal('resource-not-found', 'The resource was deleted at that time.');
+  if (state.status === 'absent' || createdAt === undefined || changedAt === undefined) throw notYet();
+  if (state.status === 'deleted') throw deleted();
   const { attributes } = state;
   return { attributes, active: 'active' in state ? state.active : undefined, revision, createdAt, changedAt };
 };
 
+const isDeletion = ({ type }: StoredEvent): boolean => type === 'UserDeleted' || type === 'GroupDeleted';
+
+const notYet = () => new OperatorRefusal('resource-not-found', 'The resource was not made yet at that time.');
+const deleted = () => new OperatorRefusal('resource-not-found', 'The resource was deleted at that time.');
 const erased = () =>
   new OperatorRefusal('resource-erased', 'The resource was erased: what it was cannot be read any more.');
