@@ -228,7 +228,7 @@ export class Generations {
       const result = await work(client);
       await client.query('COMMIT');
       client.release();
-      return ready;
+      return result;
     } catch (error) {
       client.release(true); // its transaction ends with the connection
       throw error;
