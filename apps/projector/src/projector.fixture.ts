@@ -26,6 +26,7 @@ import {
   UserQueries,
   TableStatistics,
 } from '#read-model';
+import { controlStream, tenancyEvents, type ControlCommand } from '#tenancy';
 import { createTestDatabase, InMemorySealer, type TestDatabase } from '#testing';
 import type { Log } from './log.js';
 import { MembershipReaper } from './membership-reaper.js';
@@ -105,7 +106,7 @@ const openSide = (database: TestDatabase, sealer: InMemorySealer) => {
   const pool = createServicePool({ url: database.ownerUrl, applicationName: 'projector-spec', max: 10 });
   const log = new PostgresEventLog(pool);
   const edges = new PostgresEdgeIndex(pool);
-  const store = new EventStore(log, sealer, directoryEvents, randomUUID, membershipEdges);
+  const store = new EventStore(log, sealer, { ...directoryEvents, ...tenancyEvents }, randomUUID, membershipEdges);
   const runner = new CommandRunner(store, sealer, {
     retryForMs: 5000,
     maxBatch: 64,
@@ -136,6 +137,8 @@ const openSide = (database: TestDatabase, sealer: InMemorySealer) => {
       runner.run(userStream, { tenantId, resourceId, command, metadata }),
     group: (tenantId: string, resourceId: string, command: GroupCommand) =>
       runner.run(groups, { tenantId, resourceId, command, metadata }),
+    control: (tenantId: string, command: ControlCommand) =>
+      runner.run(controlStream, { tenantId, resourceId: '', command, metadata }),
     queries: (signal?: CheckpointSignal, waitMs = 5000) => queriesOn(pool, signal, waitMs),
   };
 };

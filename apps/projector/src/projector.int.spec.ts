@@ -123,6 +123,28 @@ describe('a projector', () => {
     await projector.stop();
   }, 30_000);
 
+  it('rebuilds when the tenant wants other attributes indexed, also when it was the work of a projector that died', async () => {
+    const { projector } = scene.projector({ pollMs: 20 });
+    projector.start();
+    await scene.control('wants', { type: 'CreateTenant', data: { tenantId: 'wants', displayName: 'Wants' } });
+    await scene.user('wants', 'u1', createUser('u1'));
+    const live = async () => (await scene.generations.of('wants')).find(({ status }) => status === 'live');
+    const change = (...indexedAttributes: readonly string[]) =>
+      scene.control('wants', { type: 'ChangeTenant', data: { settings: { indexedAttributes } } });
+    await change('TITLE', 'phoneNumbers.value');
+    await eventually(async () => (await live())?.indexes.join() === 'phoneNumbers.value,title');
+    await change();
+    await eventually(async () => (await live())?.indexes.length === 0);
+    await projector.stop();
+    await scene.pool.query(`UPDATE projection_generations SET wanted_indexes = '{title}' WHERE tenant_id = 'wants'`);
+    const other = scene.projector({ pollMs: 20 });
+    other.projector.start();
+    await eventually(async () =>
+      (await scene.generations.of('wants')).some(({ indexes }) => indexes.join() === 'title'),
+    );
+    await other.projector.stop();
+  }, 60_000);
+
   it('parks one tenant, says so, and goes on with the others', async () => {
     const { projector, metrics, side } = scene.projector({ pollMs: 20, retryParkedMs: 20 });
     projector.start();

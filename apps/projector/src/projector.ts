@@ -1,6 +1,13 @@
 import { isErasure } from '#directory';
 import { SYSTEM_TENANT, type EventLog, type Recorded } from '#event-sourcing';
-import { directoryProjection, type FillingBehind, type LogHead, type Sweeper, type TableStatistics } from '#read-model';
+import {
+  directoryProjection,
+  type FillingBehind,
+  type FillingStatus,
+  type LogHead,
+  type Sweeper,
+  type TableStatistics,
+} from '#read-model';
 import { FillingWorker, type FillingWorkerOptions, type FillingWorkerPorts } from './filling-worker.js';
 import { KeyedQueue, type Outcome } from './keyed-queue.js';
 
@@ -15,6 +22,8 @@ export interface ProjectorPorts extends Omit<FillingWorkerPorts, 'onApplied' | '
 export interface ProjectorOptions extends FillingWorkerOptions {
   /** How often the log is asked for news that no wake-up told of. */
   readonly pollMs: number;
+  /** How often read models are looked over for those to be rebuilt. */
+  readonly lookForOutdatedMs: number;
   /** Tenants brought forward at once. */
   readonly concurrency: number;
   /** Where the heads of the log are. */
@@ -27,6 +36,7 @@ export const defaultProjectorOptions = {
   trustMs: 500,
   lingerMs: [4, 8, 16, 32],
   pollMs: 200,
+  lookForOutdatedMs: 60_000,
   concurrency: 4,
   heads: 'same-database',
 } as const satisfies Omit<ProjectorOptions, 'worker'>;
@@ -39,6 +49,7 @@ export class Projector {
   private readonly behindSince = new Map<string, number>();
   private readonly seen = new Set<string>();
   private readonly stopping = new AbortController();
+  private lookForOutdatedAt = 0;
   private polled: { readonly at: number; readonly error: unknown } = { at: 0, error: new Error('not started') };
   private wakeUp: () => void = () => undefined;
   private running: Promise<unknown> = Promise.resolve();
@@ -89,11 +100,9 @@ export class Projector {
         log.warn({ err: error }, 'no wake-ups from the log: polling alone');
         return undefined;
       });
-    let checkedVersions = false;
     while (!this.stopping.signal.aborted) {
       try {
-        if (!checkedVersions) await this.rebuildOutdated();
-        checkedVersions = true;
+        await this.rebuildOutdated();
         await this.poll();
         this.polled = { at: performance.now(), error: undefined };
       } catch (error) {
@@ -121,10 +130,17 @@ export class Projector {
     });
   }
 
-  /** A release with another shape of rows fills them beside those that serve. */
+  /** Looks at the start, when a tenant wants something else, and now and then, in case another projector died before it looked. */
   private async rebuildOutdated(): Promise<void> {
-    for (const { tenantId, status, version } of await this.ports.generations.all())
-      if (status === 'live' && version !== directoryProjection.version) await this.ports.generations.rebuild(tenantId);
+    if (performance.now() < this.lookForOutdatedAt) return;
+    this.lookForOutdatedAt = performance.now() + this.options.lookForOutdatedMs;
+    const fillings = await this.ports.generations.all();
+    for (const filling of fillings.filter(isOutdated)) await this.ports.generations.rebuild(filling.tenantId);
+  }
+
+  private lookForOutdated(): void {
+    this.lookForOutdatedAt = 0;
+    this.wakeUp();
   }
 
   private async poll(): Promise<void> {
@@ -151,6 +167,7 @@ export class Projector {
   private noticed(tenantId: string, events: readonly Recorded[]): void {
     this.ports.statistics.grew(events.length);
     const types = new Set(events.map(({ event }) => event.type));
+    if (types.has('TenantSettingsChanged')) this.lookForOutdated();
     if (types.has('GroupDeleted') || !this.seen.has(tenantId)) this.queues.sweep.add(tenantId);
     if (events.some(({ event }) => isErasure(event))) this.ports.statistics.erased();
     this.seen.add(tenantId); // what an earlier process left unswept is looked for once
@@ -161,6 +178,7 @@ export class Projector {
     this.live.forget(tenantId);
     this.queues.live.add(tenantId);
     this.queues.sweep.add(tenantId);
+    this.lookForOutdated(); // the tenant may have changed its mind while it was filled
   }
 
   private async sweep(tenantId: string): Promise<Outcome> {
@@ -175,6 +193,10 @@ export class Projector {
     }
   }
 }
+
+/** Rows of another shape, or of other attributes, than they should be by now: new ones are filled beside those that serve. */
+const isOutdated = ({ status, version, indexes, wantedIndexes }: FillingStatus): boolean =>
+  status === 'live' && (version !== directoryProjection.version || indexes.join() !== wantedIndexes.join());
 
 /** Where the projector finds heads, given where queries find them. */
 export const headsFor = (head: LogHead): ProjectorOptions['heads'] => (head === 'same-database' ? head : 'event-log');

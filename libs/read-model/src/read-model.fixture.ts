@@ -4,6 +4,7 @@ import { directoryEvents, membershipEdges, type DirectoryEvent } from '#director
 import { EventStore, InMemoryEventLog, streamName, type EventMetadata, type Message } from '#event-sourcing';
 import { createServicePool, TenantDatabase, type Migration, type MigrationRunner } from '#postgres';
 import type { Attributes } from '#scim';
+import { tenancyEvents, type ChosenSettings } from '#tenancy';
 import { createTestDatabase, InMemorySealer } from '#testing';
 import { readModelMigrations } from './migrations/read-model-migrations.js';
 import { DirectoryProjector } from './projection/directory-projector.js';
@@ -49,7 +50,7 @@ export const createStage = async () => {
   const sealer = new InMemorySealer();
   const catalogue = {
     ...directoryEvents,
-    TenantRegistered: { schemaVersion: 1, sealed: {} },
+    ...tenancyEvents,
     UserMerged: { schemaVersion: 1, sealed: {} },
   };
   const events = new EventStore(log, sealer, catalogue, randomUUID, membershipEdges);
@@ -58,7 +59,7 @@ export const createStage = async () => {
 
   const append = async (
     tenantId: string,
-    kind: 'user' | 'group',
+    kind: 'user' | 'group' | 'control',
     id: string,
     ...facts: readonly (DirectoryEvent | Message)[]
   ) => {
@@ -152,4 +153,9 @@ export const groupCreated = (displayName: string, rest: Attributes = {}): Direct
 export const membersAdded = (...ids: readonly string[]): DirectoryEvent => ({
   type: 'GroupMembersAdded',
   data: { members: ids.map((value) => ({ value, type: 'User' })) },
+});
+/** In the stream of kind `control`, under the empty id. */
+export const settingsChanged = (settings: ChosenSettings): Message => ({
+  type: 'TenantSettingsChanged',
+  data: { settings },
 });

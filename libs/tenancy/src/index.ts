@@ -14,6 +14,7 @@ export {
   type RateLimit,
   type TenantSettings,
 } from './tenant/settings.js';
+export { givenRoles, type GivenRole, type GroupOfMember, type GroupRole } from './tenant/group-roles.js';
 export type { SettingsChange } from './tenant/settings-change.js';
 export {
   checkedTenantId,
@@ -55,6 +56,7 @@ export {
 } from './extension-schema/extension-schema.js';
 export type { ExtendedType } from './extension-schema/schema-document.js';
 export {
+export { extendedSchemas } from './extension-schema/extended-schemas.js';
   resourceTypeDecider,
   type ResourceTypeCommand,
   type ResourceTypeEvent,

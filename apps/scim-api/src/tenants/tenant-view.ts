@@ -1,19 +1,6 @@
 import type { OwnDefinitions } from '#access';
-import {
-  compileResourceSchema,
-  enterpriseUserSchemaDefinition,
-  groupResourceType,
-  groupSchema,
-  groupSchemaDefinition,
-  presetSchemas,
-  userResourceType,
-  userSchema,
-  userSchemaDefinition,
-  type ResourceSchema,
-  type ResourceTypeDefinition,
-  type SchemaDefinition,
-} from '#scim';
-import type { CustomResourceType, ExtensionSchema } from '#tenancy';
+import { compileResourceSchema, groupSchema, presetSchemas, userSchema, type ResourceSchema } from '#scim';
+import { extendedSchemas, type CustomResourceType, type ExtensionSchema } from '#tenancy';
 
 /** SCIM as one tenant knows it. */
 export interface TenantView {
@@ -35,27 +22,9 @@ export const schemasOfView = ({ user, group, custom }: TenantView): readonly Res
 
 /** What a tenant's own definitions make of users and groups, and what they add. */
 export const compileTenantView = ({ schemas, resourceTypes }: OwnDefinitions): TenantView => ({
-  ...(schemas.some(({ resourceType }) => resourceType !== 'Custom')
-    ? {
-        user: extended(userResourceType, [userSchemaDefinition, enterpriseUserSchemaDefinition], schemas),
-        group: extended(groupResourceType, [groupSchemaDefinition], schemas),
-      }
-    : { user: userSchema, group: groupSchema }),
+  ...extendedSchemas(schemas),
   custom: resourceTypes.map((type) => custom(type, schemas)),
 });
 
 const custom = (type: CustomResourceType, schemas: readonly ExtensionSchema[]): ResourceSchema =>
   compileResourceSchema({ id: type.name, ...type }, [...presetSchemas, ...schemas.map(({ schema }) => schema)]);
-
-const extended = (
-  type: ResourceTypeDefinition,
-  core: readonly SchemaDefinition[],
-  extensions: readonly ExtensionSchema[],
-): ResourceSchema => {
-  const own = extensions.filter(({ resourceType }) => resourceType === type.name);
-  const schemaExtensions = own.map(({ urn, required }) => ({ schema: urn, required }));
-  return compileResourceSchema({ ...type, schemaExtensions: [...type.schemaExtensions, ...schemaExtensions] }, [
-    ...core,
-    ...own.map(({ schema }) => schema),
-  ]);
-};

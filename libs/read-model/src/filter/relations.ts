@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly generation: string;
   /** The tenant's SCIM base URL as a parameter, added at the first call. */
   readonly baseUrl: () => string;
+  /** Canonical paths of the attributes whose values stand in read_values. */
+  readonly indexes: ReadonlySet<string>;
 }
 
 /** Rows of the tenant's generation in the table called `alias`. */

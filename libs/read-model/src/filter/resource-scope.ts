@@ -37,6 +37,7 @@ import {
   type Surroundings,
 } from './relations.js';
 import { compile, type Scope } from './scope.js';
+import { narrowing, valueComparison, valuePresence } from './value-condition.js';
 
 const ROW = 'r';
 
@@ -52,18 +53,22 @@ export const resourceScope = (
     compare: (leaf) => {
       const relation = relationOf(schema, leaf.attribute.path, around, parameters);
       if (relation !== undefined) return anyRow(relation, leaf) ?? inDocument(leaf);
-      return ownCondition(leaf) ?? inDocument(leaf);
+      return ownCondition(leaf) ?? valueComparison(leaf, around, parameters) ?? inDocument(leaf);
     },
     present: (leaf) => {
       const relation = relationOf(schema, leaf.attribute.path, around, parameters);
       if (relation !== undefined) return rowPresent(relation, leaf) ?? presenceInDocument(document, leaf, parameters);
-      return ownPresence(leaf) ?? presenceInDocument(document, leaf, parameters);
+      return (
+        ownPresence(leaf) ?? valuePresence(leaf, around, parameters) ?? presenceInDocument(document, leaf, parameters)
+      );
     },
     valuePath: (path) => {
       if (!path.attribute.multiValued) return all([scope.present(wholeAttribute(path)), compile(path.filter, scope)]);
       const relation = relationOf(schema, path.attribute.path, around, parameters);
       if (relation?.answers(path.filter) === true) return idIn(relation, compile(path.filter, relation.element));
-      return anyElement(path, parameters);
+      const few = narrowing(path.filter, around, parameters);
+      const element = anyElement(path, parameters);
+      return few === undefined ? element : all([few, element]);
     },
     either: (conditions) => {
       const reach = farthest(conditions);

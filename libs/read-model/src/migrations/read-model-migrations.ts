@@ -1,4 +1,5 @@
 import type { MigrationClass } from '#postgres';
+import { AddIndexedAttributes1795298800000 } from './add-indexed-attributes.js';
 import { CreateReadModel1767225600300 } from './create-read-model.js';
 import { IndexInactiveUsers1795297775760 } from './index-inactive-users.js';
 import { MarkEndedFillings1795298660811 } from './mark-ended-fillings.js';
@@ -7,5 +8,6 @@ import { MarkEndedFillings1795298660811 } from './mark-ended-fillings.js';
 export const readModelMigrations: readonly MigrationClass[] = [
   CreateReadModel1767225600300,
   IndexInactiveUsers1795297775760,
+  AddIndexedAttributes1795298800000,
   MarkEndedFillings1795298660811,
 ];

@@ -11,6 +11,10 @@ export interface CheckpointMove {
   readonly eventTime: Date;
   readonly worker: string;
   readonly leaseMs: number;
+  /** What the generation indexes. */
+  readonly indexes: readonly string[];
+  /** What the tenant wants from here on; undefined: as before. */
+  readonly wantedIndexes: readonly string[] | undefined;
 }
 
 /**
@@ -30,9 +34,16 @@ export const batchStatement = (move: CheckpointMove, rows: BatchRows): Statement
     move.leaseMs,
     rows.usersDifference,
     rows.groupsDifference,
+    move.wantedIndexes ?? null,
   ];
   const value = (one: unknown): string => `$${values.push(one)}`;
-  const parts = [fence, ...userParts(rows, value), ...groupParts(rows, value), ...membershipParts(rows, value)];
+  const parts = [
+    fence,
+    ...userParts(rows, value),
+    ...groupParts(rows, value),
+    ...membershipParts(rows, value),
+    ...when(move.indexes, () => valueParts(rows, move.indexes, value)),
+  ];
   return { text: `WITH ${parts.join(',\n')}\nSELECT 1 FROM fence`, values };
 };
 
@@ -42,6 +53,7 @@ const fence = `fence AS (
   UPDATE projection_generations
   SET sequence = $5, event_time = $6, worker = $7, lease_until = now() + make_interval(secs => $8::float8 / 1000),
     users_total = users_total + $9, groups_total = groups_total + $10,
+    wanted_indexes = coalesce($11::text[], wanted_indexes),
     parked_event_id = NULL, parked_sequence = NULL, parked_code = NULL, parked_at = NULL
   WHERE tenant_id = $1 AND projection = $2 AND generation = $3 AND sequence = $4 AND status <> 'retired'
   RETURNING tenant_id, generation)`;
@@ -125,6 +137,35 @@ const membershipParts = ({ memberships }: BatchRows, value: Value): string[] => 
           AND m.group_id = r.group_id COLLATE "C" AND m.member_id = r.member_id COLLATE "C")`,
     ]),
     ...deleteByIds('read_memberships', 'member_id', goneMembers, value),
+  ];
+};
+
+const valueParts = (
+  { values, fewerValues, goneUsers, goneGroups }: BatchRows,
+  indexes: readonly string[],
+  value: Value,
+): string[] => {
+  const gone = [...goneUsers, ...goneGroups];
+  return [
+    ...when(values, () => [
+      `put_values AS (INSERT INTO read_values (tenant_id, generation, path, resource_id, position, folded, exact, number)
+        SELECT f.tenant_id, f.generation, v.path, v.resource_id, v.position, v.folded, v.exact, v.number
+        FROM fence f, jsonb_to_recordset(${value(JSON.stringify(values))}::jsonb)
+          AS v(path text, resource_id text, position int, folded text, exact text, number float8)
+        ON CONFLICT (tenant_id, generation, path, resource_id, position)
+          DO UPDATE SET folded = EXCLUDED.folded, exact = EXCLUDED.exact, number = EXCLUDED.number)`,
+    ]),
+    ...when(fewerValues, () => [
+      `cut_values AS (DELETE FROM read_values v
+        USING fence f, jsonb_to_recordset(${value(JSON.stringify(fewerValues))}::jsonb) AS s(path text, resource_id text, length int)
+        WHERE v.tenant_id = $1 AND v.generation = $3 AND f.generation = v.generation
+          AND v.path = s.path COLLATE "C" AND v.resource_id = s.resource_id COLLATE "C" AND v.position >= s.length)`,
+    ]),
+    ...when(gone, () => [
+      `drop_values AS (DELETE FROM read_values v USING fence f
+        WHERE v.tenant_id = $1 AND v.generation = $3 AND f.generation = v.generation
+          AND v.path = ANY (${value(indexes)}::text[]) AND v.resource_id = ANY (${value(gone)}::text[]))`,
+    ]),
   ];
 };
 

@@ -14,4 +14,6 @@ export class DirectoryBatch {
   readonly users = new ResourceFolds<UserState, UserEvent>(userDecider);
   readonly groups = new ResourceFolds<GroupState, GroupEvent>(groupDecider);
   readonly memberships = new MembershipChanges();
+  /** Paths of the attributes that the tenant wants indexed; undefined when the batch says nothing of it. */
+  wantedIndexes: readonly string[] | undefined;
 }

@@ -31,7 +31,7 @@ const recorded = (
 const applied = (...events: readonly Recorded[]) => {
   const batch = new DirectoryBatch();
   for (const event of events) applyEvent(event, batch);
-  return rowsOfBatch(batch);
+  return rowsOfBatch(batch, []);
 };
 
 const created = (userName: string) => ({ type: 'UserCreated', data: { attributes: { userName }, active: true } });

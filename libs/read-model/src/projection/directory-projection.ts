@@ -1,5 +1,6 @@
 import { directoryEvents, isDirectoryEvent, type DirectoryEvent } from '#directory';
 import { parseStreamName, type Message, type Recorded } from '#event-sourcing';
+import type { ControlEvent } from '#tenancy';
 import type { DirectoryBatch } from './directory-batch.js';
 import type { Handlers } from './handlers.js';
 import { ProjectionFault } from './projection-fault.js';
@@ -48,11 +49,13 @@ export const directoryProjection: Projection<DirectoryEvent, DirectoryBatch> = {
 };
 
 /**
- * Applies one recorded event to the batch. Claims and control events say nothing about the directory. Throws a ProjectionFault for an
+ * Applies one recorded event to the batch. Claims say nothing about the directory, control events no more than what is to be indexed. Throws a ProjectionFault for an
  * event of a user or group that this release does not know: skipping it would leave the read model silently wrong.
  */
 export const applyEvent = (recorded: Recorded, batch: DirectoryBatch): void => {
   const { kind } = parseStreamName(recorded.streamName);
+  if (kind === 'control' && isSettingsChange(recorded.event))
+    batch.wantedIndexes = recorded.event.data.settings.indexedAttributes ?? [];
   if (kind !== 'user' && kind !== 'group') return;
   if (
     !isRecordedDirectoryEvent(recorded) ||
@@ -68,6 +71,9 @@ export const applyEvent = (recorded: Recorded, batch: DirectoryBatch): void => {
   ) => void;
   handle(recorded, batch);
 };
+
+const isSettingsChange = (event: Message): event is Extract<ControlEvent, { type: 'TenantSettingsChanged' }> =>
+  event.type === 'TenantSettingsChanged';
 
 const isRecordedDirectoryEvent = (recorded: Recorded): recorded is Recorded<DirectoryEvent> =>
   isDirectoryEvent(recorded.event);

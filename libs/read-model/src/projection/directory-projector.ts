@@ -86,11 +86,16 @@ export class DirectoryProjector {
     if (first === undefined || last === undefined) return { kind: 'applied', filling, events };
     const half = events.slice(0, Math.ceil(events.length / 2));
     try {
-      const rows = rowsOfBatch(batch);
+      const { indexes } = filling;
+      const rows = rowsOfBatch(batch, indexes);
       if (weightOf(rows) > MAX_WEIGHT && events.length > 1) return await this.apply(filling, half);
       const { worker, leaseMs } = this.options;
       const move = { ...filling, projection: directoryProjection.name, from: filling.sequence, to: last.sequence };
-      const statement = batchStatement({ ...move, eventTime: last.time, worker, leaseMs }, rows);
+      const { wantedIndexes } = batch;
+      const statement = batchStatement(
+        { ...move, eventTime: last.time, worker, leaseMs, indexes, wantedIndexes },
+        rows,
+      );
       const { rowCount } = await this.database.query(filling.tenantId, statement);
       if (rowCount !== 1) return { kind: 'moved' };
       return { kind: 'applied', filling: { ...filling, sequence: last.sequence, parked: undefined }, events };

@@ -18,6 +18,8 @@ export interface Filling {
   readonly status: 'live' | 'building';
   /** The checkpoint. */
   readonly sequence: number;
+  /** Paths of the attributes that it indexes, for good. */
+  readonly indexes: readonly string[];
   readonly parked: Parked | undefined;
   /** The projector whose lease has not run out. */
   readonly leasedBy: string | undefined;
@@ -39,6 +41,8 @@ export interface FillingBehind {
 /** What operators see of one filling (`GET /admin/v1/projections`). */
 export interface FillingStatus extends Filling {
   readonly eventTime: Date | undefined;
+  /** What the tenant wants indexed, as far as it has read. */
+  readonly wantedIndexes: readonly string[];
   readonly users: number;
   readonly groups: number;
 }
@@ -55,6 +59,8 @@ interface GenerationColumns extends QueryResultRow {
   version: number;
   status: 'live' | 'building';
   sequence: string;
+  indexes: readonly string[];
+  wanted_indexes: readonly string[];
   event_time: Date | null;
   users_total: number;
   groups_total: number;
@@ -75,7 +81,7 @@ interface BehindColumns extends QueryResultRow {
   leased_by: string | null;
 }
 
-const columns = `tenant_id, generation, version, status, sequence, event_time, users_total, groups_total,
+const columns = `tenant_id, generation, version, status, sequence, indexes, wanted_indexes, event_time, users_total, groups_total,
   parked_event_id, parked_sequence, parked_code, parked_at, ended, CASE WHEN lease_until > now() THEN worker END AS leased_by`;
 
 const { name: projection, version } = directoryProjection;
@@ -162,14 +168,16 @@ export class Generations {
   }
 
   /**
-   * Begins a rebuild: a new generation, filled from the first event while the live one serves. Returns its number; one that is under way
-   * already goes on.
+   * Begins a rebuild: a new generation, filled from the first event while the live one serves, that indexes what the tenant wants by now.
+   * Returns its number; one that is under way already goes on.
    */
   async rebuild(tenantId: string): Promise<number> {
     await this.begin(tenantId);
     await this.pool.query({
-      text: `INSERT INTO projection_generations (tenant_id, projection, generation, version, status)
-        SELECT $1, $2, max(generation) + 1, $3, 'building' FROM projection_generations WHERE tenant_id = $1 AND projection = $2
+      text: `INSERT INTO projection_generations (tenant_id, projection, generation, version, status, indexes)
+        SELECT $1, $2, 1 + (SELECT max(generation) FROM projection_generations WHERE tenant_id = $1 AND projection = $2),
+          $3, 'building', wanted_indexes
+        FROM projection_generations WHERE tenant_id = $1 AND projection = $2 AND status = 'live'
         ON CONFLICT DO NOTHING`,
       values: [tenantId, projection, version],
     });
@@ -242,6 +250,8 @@ const toFilling = (row: GenerationColumns): FillingStatus => ({
   version: row.version,
   status: row.status,
   sequence: Number(row.sequence),
+  indexes: row.indexes,
+  wantedIndexes: row.wanted_indexes,
   eventTime: row.event_time ?? undefined,
   users: row.users_total,
   groups: row.groups_total,

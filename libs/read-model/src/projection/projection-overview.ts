@@ -14,6 +14,8 @@ export interface ProjectionOverview {
   readonly lastEventAt: Date | undefined;
   readonly users: number;
   readonly groups: number;
+  /** Paths of the attributes that filters find by an index, beside those that always have one. */
+  readonly indexedAttributes: readonly string[];
   readonly parked: Parked | undefined;
 }
 
@@ -36,6 +38,7 @@ export const projectionOverview = async (
       lastEventAt: filling.eventTime,
       users: filling.users,
       groups: filling.groups,
+      indexedAttributes: filling.indexes,
       parked: filling.parked,
     };
   });

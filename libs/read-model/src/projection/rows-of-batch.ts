@@ -2,6 +2,7 @@ import type { GroupState, UserState } from '#directory';
 import { fold, sameValue, type Attributes, type ScimValue } from '#scim';
 import type { DirectoryBatch } from './directory-batch.js';
 import { indexedText } from './indexed-text.js';
+import { indexedValues, type IndexedValue } from './indexed-values.js';
 import type { MembershipRows } from './membership-changes.js';
 import type { StandingResource } from './resource-folds.js';
 import { searchDocument } from './search-document.js';
@@ -18,8 +19,18 @@ export interface BatchRows {
   readonly groups: readonly string[];
   readonly goneGroups: readonly string[];
   readonly memberships: MembershipRows;
+  /** Values of indexed attributes. */
+  readonly values: readonly ValueOfResource[];
+  /** Resources whose rows in read_values, of this path and from this position on, are no longer theirs. */
+  readonly fewerValues: readonly { readonly resource_id: string; readonly path: string; readonly length: number }[];
   readonly usersDifference: number;
   readonly groupsDifference: number;
+}
+
+interface ValueOfResource extends IndexedValue {
+  readonly resource_id: string;
+  readonly path: string;
+  readonly position: number;
 }
 
 interface EmailValue {
@@ -30,9 +41,10 @@ interface EmailValue {
   readonly is_primary: boolean | null;
 }
 
-/** The rows that a folded batch comes to. */
-export const rowsOfBatch = ({ users, groups, memberships }: DirectoryBatch): BatchRows => {
+/** The rows that a folded batch comes to. `indexes`: paths of the attributes whose values are written. */
+export const rowsOfBatch = ({ users, groups, memberships }: DirectoryBatch, indexes: readonly string[]): BatchRows => {
   const changedUsers = users.changed();
+  const changedGroups = groups.changed();
   const mailed = changedUsers.filter((user) => !hasSameEmails(user, users.standing(user.id)));
   return {
     users: changedUsers.map(userJson),
@@ -43,9 +55,16 @@ export const rowsOfBatch = ({ users, groups, memberships }: DirectoryBatch): Bat
       const before = users.standing(user.id);
       return before !== undefined && emailCount(before) > length ? [{ user_id: user.id, length }] : [];
     }),
-    groups: groups.changed().map(groupJson),
+    groups: changedGroups.map(groupJson),
     goneGroups: groups.gone(),
     memberships: memberships.rows(),
+    ...valueRows(
+      [
+        ...changedUsers.map((user) => changeOf(user, users.standing(user.id))),
+        ...changedGroups.map((group) => changeOf(group, groups.standing(group.id))),
+      ],
+      indexes,
+    ),
     usersDifference: users.difference(),
     groupsDifference: groups.difference(),
   };
@@ -77,6 +96,38 @@ const commonColumns = (
   attributes,
   search: searchDocument(attributes),
 });
+
+interface AttributeChange {
+  readonly id: string;
+  readonly before: Attributes;
+  readonly after: Attributes;
+}
+
+const changeOf = <State extends UserState | GroupState>(
+  { id, state }: StandingResource<State>,
+  standing: StandingResource<State> | undefined,
+): AttributeChange => ({ id, before: standing?.state.attributes ?? {}, after: state.attributes });
+
+const valueRows = (
+  changes: readonly AttributeChange[],
+  indexes: readonly string[],
+): Pick<BatchRows, 'values' | 'fewerValues'> => {
+  const rows = { values: [] as ValueOfResource[], fewerValues: [] as BatchRows['fewerValues'][number][] };
+  for (const { id, before, after } of changes) {
+    for (const path of indexes) {
+      const [then, now] = [indexedValues(before, path), indexedValues(after, path)];
+      const keys = { resource_id: id, path };
+      rows.values.push(
+        ...now.flatMap((value, position) => (isSame(value, then[position]) ? [] : [{ ...keys, position, ...value }])),
+      );
+      if (then.length > now.length) rows.fewerValues.push({ ...keys, length: now.length });
+    }
+  }
+  return rows;
+};
+
+const isSame = (now: IndexedValue, then: IndexedValue | undefined): boolean =>
+  then !== undefined && now.folded === then.folded && now.exact === then.exact && now.number === then.number;
 
 const exactText = (value: ScimValue | undefined): string | null =>
   typeof value === 'string' ? indexedText(value) : null;

@@ -25,11 +25,14 @@ const searchValue = (value: ScimValue): ScimValue => {
 };
 
 const timesOf = (value: ScimValue): ScimValue | undefined => {
-  if (typeof value === 'string') return looksLikeTime(value) ? parseDateTime(value) : undefined;
+  if (typeof value === 'string') return timeOf(value);
   if (typeof value !== 'object' || !isList(value)) return undefined;
   const times = value.flatMap((element) => (typeof element === 'string' ? (timesOf(element) ?? []) : []));
   return times.length === 0 ? undefined : times;
 };
+
+/** Milliseconds since 1970 when the text is a date with time. */
+export const timeOf = (text: string): number | undefined => (looksLikeTime(text) ? parseDateTime(text) : undefined);
 
 // Nearly no text is a date: a glance at two places spares the parser.
 const looksLikeTime = (text: string): boolean => text[10] === 'T' && text[4] === '-';

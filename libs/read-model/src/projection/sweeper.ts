@@ -25,7 +25,7 @@ const sweepGroup = async (tx: TenantTransaction, tenantId: string): Promise<bool
   });
   const [row] = rows;
   if (row === undefined) return false;
-  const removed = await removeMembers(tx, [tenantId, row.generation], row.group_id);
+  const removed = await removeOf(tx, [tenantId, row.generation], members, row.group_id);
   if (removed < pieceRows)
     await tx.query({
       text: `DELETE FROM membership_sweeps WHERE tenant_id = $1 AND generation = $2 AND group_id = $3`,
@@ -46,7 +46,8 @@ const sweepGeneration = async (tx: TenantTransaction, tenantId: string): Promise
     (await removeResources(tx, key, 'read_users', 'id')) +
     (await removeResources(tx, key, 'read_emails', 'user_id')) +
     (await removeResources(tx, key, 'read_groups', 'id')) +
-    (await removeSomeMemberships(tx, key));
+    (await removeSome(tx, key, members)) +
+    (await removeSome(tx, key, values));
   if (removed === 0) {
     await tx.query({ text: `DELETE FROM membership_sweeps WHERE tenant_id = $1 AND generation = $2`, values: key });
     await tx.query({
@@ -66,21 +67,37 @@ const removeResources = async (tx: TenantTransaction, key: Key, table: string, c
   return removed.rowCount ?? 0;
 };
 
-/** One group after the other: the first key column after the generation leads the way. */
-const removeSomeMemberships = async (tx: TenantTransaction, key: Key): Promise<number> => {
-  const { rows } = await tx.query<{ group_id: string }>({
-    text: `SELECT group_id FROM read_memberships WHERE tenant_id = $1 AND generation = $2 ORDER BY group_id LIMIT 1`,
+/** A table whose key goes on, after the generation, with what leads to many rows and what tells them apart. */
+interface Led {
+  readonly table: string;
+  readonly leader: string;
+  readonly follower: string;
+}
+
+const members: Led = { table: 'read_memberships', leader: 'group_id', follower: 'member_id' };
+const values: Led = { table: 'read_values', leader: 'path', follower: 'resource_id' };
+
+/** One leader after the other. */
+const removeSome = async (tx: TenantTransaction, key: Key, led: Led): Promise<number> => {
+  const { rows } = await tx.query<{ leader: string }>({
+    text: `SELECT ${led.leader} AS leader FROM ${led.table} WHERE tenant_id = $1 AND generation = $2 ORDER BY ${led.leader} LIMIT 1`,
     values: key,
   });
   const [row] = rows;
-  return row === undefined ? 0 : removeMembers(tx, key, row.group_id);
+  return row === undefined ? 0 : removeOf(tx, key, led, row.leader);
 };
 
-const removeMembers = async (tx: TenantTransaction, key: Key, groupId: string): Promise<number> => {
+const removeOf = async (
+  tx: TenantTransaction,
+  key: Key,
+  { table, leader, follower }: Led,
+  value: string,
+): Promise<number> => {
+  const own = `tenant_id = $1 AND generation = $2 AND ${leader} = $3`;
   const removed = await tx.query({
-    text: `DELETE FROM read_memberships WHERE tenant_id = $1 AND generation = $2 AND group_id = $3 AND member_id = ANY (ARRAY(
-      SELECT member_id FROM read_memberships WHERE tenant_id = $1 AND generation = $2 AND group_id = $3 ORDER BY member_id LIMIT $4))`,
-    values: [...key, groupId, pieceRows],
+    text: `DELETE FROM ${table} WHERE ${own} AND ${follower} = ANY (ARRAY(
+      SELECT ${follower} FROM ${table} WHERE ${own} ORDER BY ${follower} LIMIT $4))`,
+    values: [...key, value, pieceRows],
   });
   return removed.rowCount ?? 0;
 };

@@ -24,8 +24,7 @@ export class DirectoryQueries {
 
   /** One page and the number of all matches of both types. Errors as ResourceReader.rows. */
   async find(tenantId: string, query: FindDirectory): Promise<DirectoryPage> {
-    const statement = findDirectoryStatement(this.reader.context(tenantId), query);
-    const rows = await this.reader.rows<Columns>(tenantId, statement);
+    const rows = await this.reader.found<Columns>(tenantId, (context) => findDirectoryStatement(context, query));
     const records = rows.flatMap((row) => recordOf(row, query) ?? []);
     return { totalResults: rows[0]?.total ?? 0, records, next: nextPlace(rows, isFiltered(query)) };
   }

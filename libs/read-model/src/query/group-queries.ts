@@ -43,8 +43,10 @@ export class GroupQueries {
     shown: ShownOfGroup,
     schema: ResourceSchema = groupSchema,
   ): Promise<Page<GroupRecord>> {
-    const statement = findStatement(this.reader.context(tenantId), groupTable(schema, shown), query);
-    const rows = await this.reader.rows<GroupColumns>(tenantId, withMembers(statement, shown));
+    const table = groupTable(schema, shown);
+    const rows = await this.reader.found<GroupColumns>(tenantId, (context) =>
+      withMembers(findStatement(context, table, query), shown),
+    );
     const resources = rows.flatMap((row) => toGroup(row, shown) ?? []);
     return { totalResults: rows[0]?.total ?? 0, resources, next: nextPlace(rows, query.filter !== undefined) };
   }

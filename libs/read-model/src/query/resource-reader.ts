@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TenantQueries } from '#postgres';
 import { sqlState } from '../projection/transient-errors.js';
+import { LiveIndexesAtHand } from './live-indexes.js';
 import { QueryTooCostly } from './query-errors.js';
 import type { ReadBarrier, ReadState } from './read-barrier.js';
 import type { CompiledStatement, StatementContext } from './resource-statement.js';
@@ -9,6 +10,7 @@ import type { CompiledStatement, StatementContext } from './resource-statement.j
 export interface StateColumns {
   head: string | null;
   checkpoint: string;
+  generation: number | null;
   parked_event_id: string | null;
 }
 
@@ -31,12 +33,33 @@ const MAX_PREPARED_VALUES = 6;
 /** Runs the statements of queries behind the read barrier. */
 export class ResourceReader {
   private readonly names = new Map<string, string>();
+  private readonly indexes: LiveIndexesAtHand;
 
-  constructor(private readonly options: ReaderOptions) {}
+  constructor(private readonly options: ReaderOptions) {
+    this.indexes = new LiveIndexesAtHand(options.pages);
+  }
 
   context(tenantId: string): StatementContext {
     const { barrier, scimBaseUrl } = this.options;
-    return { tenantId, headInDatabase: barrier.head === 'same-database', baseUrl: scimBaseUrl(tenantId) };
+    const headInDatabase = barrier.head === 'same-database';
+    return { tenantId, headInDatabase, baseUrl: scimBaseUrl(tenantId), indexes: new Set() };
+  }
+
+  /**
+   * The rows of a statement that may use what the live generation indexes. When a rebuild took its place meanwhile, the statement is compiled
+   * and run anew: rows that the other one does not have would be missed in silence. Errors as `rows`.
+   */
+  async found<Row extends StateColumns>(
+    tenantId: string,
+    compile: (context: StatementContext) => CompiledStatement,
+  ): Promise<readonly Row[]> {
+    for (;;) {
+      const { generation, paths } = await this.indexes.of(tenantId);
+      const rows = await this.rows<Row>(tenantId, compile({ ...this.context(tenantId), indexes: paths }));
+      const isSame = rows[0]?.generation === generation;
+      if (!isSame) this.indexes.forget(tenantId);
+      if (isSame || paths.size === 0) return rows;
+    }
   }
 
   /** The rows, once they reflect every write acknowledged before. Throws ReadModelBehind, ReadModelParked, QueryTooCostly. */

@@ -32,6 +32,8 @@ export interface StatementContext {
   readonly tenantId: string;
   readonly headInDatabase: boolean;
   readonly baseUrl: string;
+  /** What the generation that will answer indexes, for a statement with a filter; nothing otherwise. */
+  readonly indexes: ReadonlySet<string>;
 }
 
 export interface CompiledStatement extends Statement {
@@ -148,7 +150,7 @@ const isIndexedOrder = (key: string | undefined): boolean =>
 
 /** Head, checkpoint and rows in one statement, thus one snapshot: the read barrier judges by it. */
 export const framed = ({ headInDatabase }: StatementContext, rows: string, total?: string): string => `
-  SELECT s.head, s.checkpoint, s.parked_event_id, ${total === undefined ? '' : `${total}, `}r.*
+  SELECT s.head, s.checkpoint, s.generation, s.parked_event_id, ${total === undefined ? '' : `${total}, `}r.*
   FROM (
     SELECT ${headInDatabase ? 'coalesce(h.sequence, 0)' : 'NULL::bigint'} AS head, coalesce(g.sequence, 0) AS checkpoint,
       g.generation, g.parked_event_id, coalesce(g.users_total, 0) AS users_total, coalesce(g.groups_total, 0) AS groups_total
@@ -159,11 +161,12 @@ export const framed = ({ headInDatabase }: StatementContext, rows: string, total
   ) s LEFT JOIN LATERAL (${rows}) r ON TRUE
   ORDER BY r.place`;
 
-export const around = ({ baseUrl }: StatementContext, parameters: Parameters): Surroundings => {
+export const around = ({ baseUrl, indexes }: StatementContext, parameters: Parameters): Surroundings => {
   let placeholder: string | undefined;
   return {
     tenant: '$1',
     generation: 's.generation',
     baseUrl: () => (placeholder ??= parameters.add(baseUrl)),
+    indexes,
   };
 };

@@ -45,8 +45,8 @@ export class UserQueries {
     shown: ShownOfUser,
     schema: ResourceSchema = userSchema,
   ): Promise<Page<UserRecord>> {
-    const statement = findStatement(this.reader.context(tenantId), userTable(schema, shown), query);
-    const rows = await this.reader.rows<UserColumns>(tenantId, statement);
+    const table = userTable(schema, shown);
+    const rows = await this.reader.found<UserColumns>(tenantId, (context) => findStatement(context, table, query));
     const resources = rows.flatMap((row) => toUser(row, shown) ?? []);
     return { totalResults: rows[0]?.total ?? 0, resources, next: nextPlace(rows, query.filter !== undefined) };
   }

@@ -30,11 +30,15 @@ describe('the entities', () => {
         `SELECT column_name AS name, is_nullable = 'YES' AS nullable, data_type AS type FROM information_schema.columns WHERE table_name = $1`,
         [tableName],
       );
-      const types: Readonly<Record<string, string>> = { int: 'integer', timestamptz: 'timestamp with time zone' };
-      const described = columns.map(({ databaseName: name, isNullable: nullable, type }) => ({
+      const types: Readonly<Record<string, string>> = {
+        int: 'integer',
+        float8: 'double precision',
+        timestamptz: 'timestamp with time zone',
+      };
+      const described = columns.map(({ databaseName: name, isNullable: nullable, isArray, type }) => ({
         name,
         nullable,
-        type: types[String(type)] ?? String(type),
+        type: isArray ? 'ARRAY' : (types[String(type)] ?? String(type)),
       }));
       const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
       expect(described.sort(byName)).toEqual(rows.sort(byName));

@@ -5,6 +5,7 @@ import { MembershipRow } from './membership-row.js';
 import { ProcessCheckpointRow } from './process-checkpoint-row.js';
 import { SweepRow } from './sweep-row.js';
 import { UserRow } from './user-row.js';
+import { ValueRow } from './value-row.js';
 
 /** Every table of the read model; a spec compares them with what the migrations make. */
 export const readModelEntities = [
@@ -12,6 +13,7 @@ export const readModelEntities = [
   GroupRow,
   EmailRow,
   MembershipRow,
+  ValueRow,
   GenerationRow,
   SweepRow,
   ProcessCheckpointRow,

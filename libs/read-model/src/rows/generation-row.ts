@@ -18,6 +18,12 @@ export class GenerationRow {
   @Column('timestamptz', { name: 'event_time', nullable: true }) declare eventTime: Date | null;
   @Column('int', { name: 'users_total' }) declare usersTotal: number;
   @Column('int', { name: 'groups_total' }) declare groupsTotal: number;
+  /** Paths of the attributes whose values it writes into read_values. It never changes: another choice is another generation. */
+  @Column('text', { array: true }) declare indexes: string[];
+  /** What the tenant wants, as far as this one has read. */
+  @Column('text', { name: 'wanted_indexes', array: true }) declare wantedIndexes: string[];
+  /** The tenant was erased: it stays empty. */
+  @Column('boolean') declare ended: boolean;
   /** The projector at work on it, and until when others leave it alone. */
   @Column('text', { nullable: true }) declare worker: string | null;
   @Column('timestamptz', { name: 'lease_until', nullable: true }) declare leaseUntil: Date | null;

@@ -1,4 +1,5 @@
 import { profileNames } from '#scim';
+import { groupRolesRule } from './group-roles.js';
 import type { TenantSettings } from './settings.js';
 
 interface Rule {
@@ -12,6 +13,8 @@ const MOST_DAYS = 3650;
 const MOST_NAMES = 500;
 const MOST_DOMAINS = 1_000;
 const LONGEST_NAME = 300;
+/** Each is rows beside every user. */
+const MOST_INDEXES = 20;
 
 const isWhole = (value: unknown, least: number, most: number): boolean =>
   Number.isInteger(value) && typeof value === 'number' && value >= least && value <= most;
@@ -33,6 +36,8 @@ const isProvisioning = (value: unknown): boolean =>
 
 /** An attribute of the core schema, or one of an extension behind its URN; no sub-attributes. */
 const ATTRIBUTE = /^(?:urn:[\w.:-]+:)?[a-z][\w-]*$/i;
+/** The same, with a sub-attribute where there is one. */
+const PATH = /^(?:urn:[\w.:-]+:)?[a-z][\w-]*(?:\.(?:\$ref|[a-z][\w-]*))?$/i;
 /** As domains are written in addresses; case does not matter. */
 const DOMAIN =
   /^(?=.{1,253}$)[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u;
@@ -76,6 +81,11 @@ export const rules: Readonly<Record<keyof TenantSettings, Rule>> = {
     holds: (value) => value === 'never' || isWhole(value, 0, MOST_DAYS),
     allowed: `"never" or a whole number of days up to ${MOST_DAYS}`,
   },
+  indexedAttributes: {
+    holds: (value) => isListOf(value, PATH, MOST_INDEXES),
+    allowed: `a list of at most ${MOST_INDEXES} attributes such as "title", "phoneNumbers.value" or "urn:…:User:costCenter"`,
+  },
+  groupRoles: groupRolesRule,
   profile: { holds: isProfile, allowed: `one of ${profileNames.join(', ')}` },
   connectionProfiles: {
     holds: isProfileOfEach,

@@ -1,4 +1,5 @@
 import type { ProfileName } from '#scim';
+import type { GroupRole } from './group-roles.js';
 
 /** A token bucket: `perSecond` requests on average, `burst` at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
@@ -29,6 +30,10 @@ export type TenantSettings = Readonly<{
   maxUsers: 'unlimited' | number;
   /** Days after which what was deleted is erased. */
   eraseAfterDays: 'never' | number;
+  /** Canonical paths of attributes that filters find by an index, beside those that always have one. */
+  indexedAttributes: readonly string[];
+  /** Roles that groups give their members (F24). */
+  groupRoles: readonly GroupRole[];
   /** How requests are read (F29). */
   profile: ProfileName;
   /** The same for single tokens and OAuth clients, by their id. */
@@ -49,6 +54,8 @@ export const defaultSettings: TenantSettings = {
   verifiedDomains: [],
   maxUsers: 'unlimited',
   eraseAfterDays: 'never',
+  indexedAttributes: [],
+  groupRoles: [],
   profile: 'default',
   connectionProfiles: {},
 };

@@ -15,9 +15,13 @@ export interface DirectorySize {
 
 const MEMBERS_OF_FIRST = 100_000;
 
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+export const COST_CENTER = `${ENTERPRISE}:costCenter`;
+/** What the tenant has marked indexed; nobody has a title that would tell people apart. */
+export const INDEXES: readonly string[] = [COST_CENTER];
+
 export const userId = (n: number): string => `u${String(n).padStart(7, '0')}`;
 const userIdOf = (n: string): string => `'u' || lpad((${n})::text, 7, '0')`;
-const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** Rows as the projection would write them, made inside the database, and fresh statistics of them. `owner` is stopped by no policy. */
 export const fillLargeDirectory = async (
@@ -26,8 +30,8 @@ export const fillLargeDirectory = async (
 ): Promise<void> => {
   const statements = [
     `INSERT INTO tenant_heads (tenant_id, sequence) VALUES ('${TENANT}', 1)`,
-    `INSERT INTO projection_generations (tenant_id, projection, generation, version, status, sequence, users_total, groups_total)
-      SELECT t, 'directory', 1, 1, 'live', 1, ${users}, ${groups} FROM unnest('{${TENANT},b,c,d,e}'::text[]) t`,
+    `INSERT INTO projection_generations (tenant_id, projection, generation, version, status, sequence, users_total, groups_total, indexes)
+      SELECT t, 'directory', 1, 1, 'live', 1, ${users}, ${groups}, '{${INDEXES.join()}}' FROM unnest('{${TENANT},b,c,d,e}'::text[]) t`,
     ...[own(users), othersOf(others)].flatMap(usersFrom),
     ...[own(groups), othersOf(groups)].map(groupsFrom),
     `INSERT INTO read_memberships (tenant_id, generation, group_id, member_id, member_type)
@@ -59,11 +63,13 @@ const usersFrom = (source: string): readonly string[] => [
     SELECT t, 1, ${userIdOf('n')}, 0, ${time('n')}, ${time('n')}, 'x' || n, 'user ' || n,
       jsonb_build_object('userName', 'User' || n, 'displayName', 'User ' || n, 'externalId', 'x' || n, 'title', 'Guide',
         'emails', jsonb_build_array(jsonb_build_object('value', 'User' || n || '@example.com', 'type', 'work', 'primary', TRUE)),
-        '${ENTERPRISE}', jsonb_build_object('manager', jsonb_build_object('value', ${userIdOf('1 + n / 10')}))),
+        '${ENTERPRISE}', jsonb_build_object('costCenter', 'CC' || n, 'manager', jsonb_build_object('value', ${userIdOf('1 + n / 10')}))),
       jsonb_build_object('userName', 'user' || n, 'displayName', 'user ' || n, 'externalId', 'x' || n, 'title', 'guide',
         'emails', jsonb_build_array(jsonb_build_object('value', 'user' || n || '@example.com', 'type', 'work', 'primary', TRUE)),
-        '${ENTERPRISE}', jsonb_build_object('manager', jsonb_build_object('value', ${userIdOf('1 + n / 10')}))),
+        '${ENTERPRISE}', jsonb_build_object('costCenter', 'cc' || n, 'manager', jsonb_build_object('value', ${userIdOf('1 + n / 10')}))),
       n % 50 > 0, 'user' || n FROM (${source}) s`,
+  `INSERT INTO read_values (tenant_id, generation, path, resource_id, position, folded, exact)
+    SELECT t, 1, '${COST_CENTER}', ${userIdOf('n')}, 0, 'cc' || n, 'CC' || n FROM (${source}) s`,
   `INSERT INTO read_emails (tenant_id, generation, user_id, position, value, type, is_primary)
     SELECT t, 1, ${userIdOf('n')}, 0, 'user' || n || '@example.com', 'work', TRUE FROM (${source}) s`,
 ];

@@ -11,7 +11,7 @@ import {
   type ResourceTable,
 } from '../resource-statement.js';
 import { userTable } from '../user-queries.js';
-import { TENANT, userId } from './large-directory.fixture.js';
+import { COST_CENTER, INDEXES, TENANT, userId } from './large-directory.fixture.js';
 
 /** A query that clients send, with the statement that answers it. */
 export interface LookUp {
@@ -22,7 +22,12 @@ export interface LookUp {
   readonly scans?: string;
 }
 
-const context = { tenantId: TENANT, headInDatabase: true, baseUrl: 'https://id.example.com' };
+const context = {
+  tenantId: TENANT,
+  headInDatabase: true,
+  baseUrl: 'https://id.example.com',
+  indexes: new Set(INDEXES),
+};
 /** As answers show them unless a request says otherwise, and the least of them. */
 const users = userTable(userSchema, { groups: true, managerDisplayName: true });
 const bareUsers = userTable(userSchema, { groups: false });
@@ -100,6 +105,10 @@ export const lookUps = (size: number): readonly LookUp[] => {
     ),
     findUsers('users, groups eq', 'groups.value eq "g7"'),
     findUsers('users, groups and userName eq', 'groups.value eq "g7" and userName eq "user6"'),
+    findUsers('users, indexed costCenter eq', `${COST_CENTER} eq "CC500"`),
+    findUsers('users, indexed costCenter sw', `${COST_CENTER} sw "cc50"`),
+    findUsers('users, indexed costCenter ge and lt', `${COST_CENTER} ge "cc500" and ${COST_CENTER} lt "cc501"`),
+    findUsers('users, indexed costCenter or userName eq', `${COST_CENTER} eq "CC500" or userName eq "user7"`),
     findUsers('users, active eq false', 'active eq false'),
     findUsers('users, lastModified gt', 'meta.lastModified gt "2025-12-31T23:58:00Z"'),
     {

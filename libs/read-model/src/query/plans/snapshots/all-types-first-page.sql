@@ -4,7 +4,7 @@
 -- $2: 100
 -- $3: 0
 -- $4: 100
-SELECT s.head, s.checkpoint, s.parked_event_id, s.users_total + s.groups_total AS total, r.*
+SELECT s.head, s.checkpoint, s.generation, s.parked_event_id, s.users_total + s.groups_total AS total, r.*
 FROM (
   SELECT coalesce(h.sequence, 0) AS head, coalesce(g.sequence, 0) AS checkpoint,
     g.generation, g.parked_event_id, coalesce(g.users_total, 0) AS users_total, coalesce(g.groups_total, 0) AS groups_total

@@ -2,7 +2,7 @@
 -- reach: few
 -- $1: "large"
 -- $2: "g7"
-SELECT s.head, s.checkpoint, s.parked_event_id, r.*
+SELECT s.head, s.checkpoint, s.generation, s.parked_event_id, r.*
 FROM (
   SELECT coalesce(h.sequence, 0) AS head, coalesce(g.sequence, 0) AS checkpoint,
     g.generation, g.parked_event_id, coalesce(g.users_total, 0) AS users_total, coalesce(g.groups_total, 0) AS groups_total

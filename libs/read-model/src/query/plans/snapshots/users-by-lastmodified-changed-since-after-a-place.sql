@@ -7,7 +7,7 @@
 -- $5: "u0005000"
 -- $6: "2025-12-31T22:36:40Z"
 -- $7: 7000
-SELECT s.head, s.checkpoint, s.parked_event_id, $7::int AS total, r.*
+SELECT s.head, s.checkpoint, s.generation, s.parked_event_id, $7::int AS total, r.*
 FROM (
   SELECT coalesce(h.sequence, 0) AS head, coalesce(g.sequence, 0) AS checkpoint,
     g.generation, g.parked_event_id, coalesce(g.users_total, 0) AS users_total, coalesce(g.groups_total, 0) AS groups_total

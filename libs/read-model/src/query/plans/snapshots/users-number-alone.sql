@@ -1,7 +1,7 @@
 -- users, number alone
 -- reach: range
 -- $1: "large"
-SELECT s.head, s.checkpoint, s.parked_event_id, s.users_total AS total, r.*
+SELECT s.head, s.checkpoint, s.generation, s.parked_event_id, s.users_total AS total, r.*
 FROM (
   SELECT coalesce(h.sequence, 0) AS head, coalesce(g.sequence, 0) AS checkpoint,
     g.generation, g.parked_event_id, coalesce(g.users_total, 0) AS users_total, coalesce(g.groups_total, 0) AS groups_total
