@@ -1,7 +1,8 @@
 /**
- * `npm run test:chaos -- [--rounds 10] [--seed n] [--seconds 30]`: clients of 20 tenants write through separate processes while scim-api,
- * projector, publisher, Kafka and PostgreSQL are killed (SIGKILL), paused (SIGSTOP) and cut off; after each round every promise is checked.
- * Round k runs with seed + k - 1: `--rounds 1 --seed <its seed>` repeats the schedule of a failing one.
+ * `npm run test:chaos -- [--rounds 10] [--seed n] [--seconds 30]`: clients of 20 tenants write through two of each service while auth, scim-api,
+ * projectors, publishers, Kafka and PostgreSQL are killed (SIGKILL), paused (SIGSTOP), robbed of their leases and cut off, commits to Kafka lose
+ * request or answer, and pools run full; after each round every promise is checked. On a slow machine faults wait for work between them.
+ * Round k runs with seed + k - 1: `--rounds 1 --seed <its seed>` repeats tenants, requests and schedule of a failing one.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
