@@ -6,6 +6,7 @@ import {
   type DirectoryImportEvent,
   type DirectoryImportState,
 } from './directory-import/directory-import.js';
+import { extendedSchemas } from './extension-schema/extended-schemas.js';
 import {
   extensionSchemaDecider,
   type ExtensionSchemaCommand,
@@ -34,6 +35,7 @@ import {
   type ScimTokenEvent,
   type ScimTokenState,
 } from './scim-token/scim-token.js';
+import { checkedIndexes } from './tenant/indexed-attributes.js';
 import { present, tenantDecider, type TenantCommand, type TenantEvent, type TenantState } from './tenant/tenant.js';
 
 /** All the control plane knows of one tenant, folded from its stream `control-{tenant}`. */
@@ -41,7 +43,6 @@ export interface ControlState {
   readonly tenant: TenantState;
   readonly clients: ReadonlyMap<string, OAuthClientState>;
   readonly tokens: ReadonlyMap<string, ScimTokenState>;
-import { checkedIndexes } from './tenant/indexed-attributes.js';
   /** By lower-case URN. */
   readonly schemas: ReadonlyMap<string, ExtensionSchemaState>;
   /** By lower-case name. */
@@ -76,13 +77,13 @@ const schemaOf = (state: ControlState, urn: string): ExtensionSchemaState =>
   state.schemas.get(urn.toLowerCase()) ?? extensionSchemaDecider.initialState();
 
 const resourceTypeOf = (state: ControlState, name: string): ResourceTypeState =>
-/** As those above; disabled ones count. */
-const MOST_ADMINISTRATORS = 100;
   state.resourceTypes.get(name.toLowerCase()) ?? { status: 'absent' };
 
 const decide = (command: ControlCommand, state: ControlState): readonly ControlEvent[] => {
   switch (command.type) {
     case 'ChangeTenant':
+      return tenantDecider.decide(withKnownIndexes(command, state), state.tenant, undefined);
+    case 'CreateTenant':
     case 'OffboardTenant':
     case 'ReinstateTenant':
     case 'EraseTenant':
@@ -101,8 +102,6 @@ const decide = (command: ControlCommand, state: ControlState): readonly ControlE
       const schema = schemaOf(state, command.data.urn);
       if (command.type === 'RegisterExtensionSchema' && schema.status === 'absent')
         admitSchema(state, command.data.urn);
-      return tenantDecider.decide(withKnownIndexes(command, state), state.tenant, undefined);
-    case 'CreateTenant':
       if (command.type === 'RemoveExtensionSchema') refuseUsed(state, command.data.urn);
       return extensionSchemaDecider.decide(command, schema, undefined);
     }
@@ -122,6 +121,21 @@ const decide = (command: ControlCommand, state: ControlState): readonly ControlE
       present(state.tenant);
       return oauthClientDecider.decide(command, clientOf(state, command.data.clientId), undefined);
   }
+};
+
+type ChangeTenant = Extract<ControlCommand, { type: 'ChangeTenant' }>;
+
+/** What is to be indexed is named by its canonical path; what is no list of names is the tenant's rules to refuse. */
+const withKnownIndexes = (command: ChangeTenant, { schemas }: ControlState): ChangeTenant => {
+  const { settings } = command.data;
+  const paths = settings?.indexedAttributes;
+  if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) return command;
+  const registered = [...schemas.values()].flatMap((schema) =>
+    schema.status === 'registered' ? [schema.current] : [],
+  );
+  const { user, group } = extendedSchemas(registered);
+  const indexedAttributes = checkedIndexes(paths, [user, group]);
+  return { ...command, data: { ...command.data, settings: { ...settings, indexedAttributes } } };
 };
 
 const admitSchema = ({ schemas }: ControlState, urn: string): void => {
@@ -148,21 +162,6 @@ const admitResourceType = ({ resourceTypes }: ControlState): void => {
   if (resourceTypes.size >= MOST_RESOURCE_TYPES)
     throw new TenancyError(
       'too-many-resource-types',
-type ChangeTenant = Extract<ControlCommand, { type: 'ChangeTenant' }>;
-
-/** What is to be indexed is named by its canonical path; what is no list of names is the tenant's rules to refuse. */
-const withKnownIndexes = (command: ChangeTenant, { schemas }: ControlState): ChangeTenant => {
-  const { settings } = command.data;
-  const paths = settings?.indexedAttributes;
-  if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) return command;
-  const registered = [...schemas.values()].flatMap((schema) =>
-    schema.status === 'registered' ? [schema.current] : [],
-  );
-  const { user, group } = extendedSchemas(registered);
-  const indexedAttributes = checkedIndexes(paths, [user, group]);
-  return { ...command, data: { ...command.data, settings: { ...settings, indexedAttributes } } };
-};
-
       `A tenant has at most ${MOST_RESOURCE_TYPES} resource types of its own, removed ones included.`,
     );
 };

@@ -54,9 +54,9 @@ export {
   type ExtensionSchemaEvent,
   type ExtensionSchemaState,
 } from './extension-schema/extension-schema.js';
+export { extendedSchemas } from './extension-schema/extended-schemas.js';
 export type { ExtendedType } from './extension-schema/schema-document.js';
 export {
-export { extendedSchemas } from './extension-schema/extended-schemas.js';
   resourceTypeDecider,
   type ResourceTypeCommand,
   type ResourceTypeEvent,
