@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { ERROR, GROUP, TenantClient, times, USER, type Answer, type Body } from './clients.js';
+import { ERROR, GROUP, send, TenantClient, times, USER, type Answer, type Body } from './clients.js';
 import { startSystem, type RunningSystem, type Topology } from './running-system.js';
 import { readTopics } from './topics.js';
 
@@ -43,9 +43,15 @@ describe.each(topologies)('RFC 9967 asynchronous requests, in %s', (topology) =>
   const total = async (filter: string) =>
     (await tenant.get(`/?count=0&filter=${encodeURIComponent(filter)}`)).body.totalResults;
 
-  it('X10 are told in ServiceProviderConfig, with the events that can be delivered: none, for there is no stream of tokens', async () => {
-    const { body } = await tenant.get('/ServiceProviderConfig');
+  it('X10 are told to connections by the RFCs, with the events that can be delivered: none, for there is no stream of tokens', async () => {
+    const byTheRfcs = await TenantClient.create(system, { profile: 'rfc' });
+    const { body } = await byTheRfcs.get('/ServiceProviderConfig');
     expect(body['securityEvents']).toEqual({ asyncRequest: 'request', eventUris: [] });
+    const others = [
+      await tenant.get('/ServiceProviderConfig'),
+      await send(`${byTheRfcs.scimUrl}/ServiceProviderConfig`),
+    ];
+    for (const other of others) expect(other.body).not.toHaveProperty('securityEvents');
   });
 
   it('X9 are answered by 202 without a body, with Set-Txn, Preference-Applied and a Location that tells what became of it', async () => {

@@ -24,6 +24,13 @@ import { coreView, type TenantView } from '../tenants/tenant-view.js';
 import { TenantViews } from '../tenants/tenant-views.js';
 import { CallerIfAny, CredentialIfAny } from './credential-if-any.guard.js';
 
+/** Events are told by Kafka (`ce_seturi`); there is no stream of Security Event Tokens that could deliver any (RFC 9967 §4). */
+const securityEvents = { asyncRequest: 'request', eventUris: [] } as const;
+
+/** Whether to tell what clients older than RFC 9967 take for a mistake (ADR 15). */
+const isByTheRfcs = (caller: Caller | undefined): boolean =>
+  caller !== undefined && profileOf({ credentialId: caller.actor.id, settings: caller.tenant.settings }).name === 'rfc';
+
 const resourceTypesOf = ({ user, group }: TenantView): readonly ResourceTypeDefinition[] => [
   user.resourceType,
   group.resourceType,
@@ -70,8 +77,7 @@ export class DiscoveryController {
         maxPageSize: MAX_PAGE_SIZE,
         cursorTimeout: CURSOR_TIMEOUT_SECONDS,
       },
-      // Events are told by Kafka (`ce_seturi`); there is no stream of Security Event Tokens that could deliver any.
-      securityEvents: { asyncRequest: 'request', eventUris: [] },
+      ...(isByTheRfcs(caller) ? { securityEvents } : {}),
       authenticationSchemes: [
         {
           type: 'oauthbearertoken',
