@@ -49,14 +49,22 @@ export class Attack {
     await Promise.all(queues.values());
   }
 
+  /** Kills all who follow the log, does the work, and starts them again: what was written last has woken nobody and must be found all the same. */
+  async whileNobodyFollows(work: () => Promise<void>): Promise<void> {
+    const followers = services.filter((name) => /^(projector|publisher)/.test(name));
+    for (const name of followers) this.note(`kill ${name}`);
+    await Promise.all(followers.map((name) => this.victims[name].kill()));
+    await work();
+    await Promise.all(followers.map((name) => this.victims[name].revive()));
+  }
+
   /** Leaves the services alone from now on. */
   stop(): void {
     clearInterval(this.watch);
   }
 
   private async strike({ kind, target, forMs }: Fault): Promise<void> {
-    const name = `${kind} ${target}`;
-    this.done.set(name, (this.done.get(name) ?? 0) + 1);
+    this.note(`${kind} ${target}`);
     const victim = this.victims[target];
     const { postgres, kafka } = this.stores;
     const paused = async (meanwhile: () => Promise<void>) => {
@@ -93,6 +101,10 @@ export class Attack {
       'lose answers to commits': () => whileHeld(commitsBroken('answer')),
     };
     await strikes[kind]();
+  }
+
+  private note(fault: string): void {
+    this.done.set(fault, (this.done.get(fault) ?? 0) + 1);
   }
 
   private serviceVictim(name: string): Victim {

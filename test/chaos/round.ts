@@ -32,6 +32,9 @@ export interface RoundReport {
   readonly faultsFound: readonly string[];
 }
 
+/** How long is written at the end while nobody follows the log. */
+const UNSEEN_MS = 500;
+
 /** Load, faults, quiet, verdict: on tenants of its own in a system that may have seen other rounds before. */
 export const runRound = async (
   system: RunningSystem,
@@ -49,11 +52,18 @@ export const runRound = async (
   const over = new AbortController();
   const load = Promise.all(lanes.flat().map((lane) => lane.run(over.signal)));
   const attack = new Attack(system, stores, journal);
-  try {
-    await attack.run(planFaults(seed, lengthMs));
-  } finally {
+  const end = async () => {
     over.abort();
     await load;
+  };
+  try {
+    await attack.run(planFaults(seed, lengthMs));
+    await attack.whileNobodyFollows(async () => {
+      await new Promise((go) => setTimeout(go, UNSEEN_MS));
+      await end();
+    });
+  } finally {
+    await end();
   }
 
   const database = new SettledDatabase(system.ownerDatabaseUrl);
