@@ -38,8 +38,13 @@ const tenancyMeaning: Readonly<Record<keyof typeof tenancyEvents, string>> = {
   OAuthClientSecretAdded: 'It has one more secret (the hash of it)',
   OAuthClientSecretRevoked: 'It has one less',
   OAuthClientDeleted: 'It is gone',
-  OAuthClientAuthenticationSet:
-    'It authenticates by assertions: its public keys, or the issuer, subject and audience they must name',
+  OAuthClientAuthorized: 'An administrator of the tenant consented that it may write users and groups',
+  OAuthClientAuthorizationRevoked: 'The consent was taken back, and its tokens with it',
+  AdministratorInvited: 'An administrator of the tenant may choose a password by a one-time link',
+  AdministratorActivated: 'The administrator has chosen a password',
+  AdministratorDisabled: 'The administrator cannot sign in, and what they consented to has ended',
+  AdministratorEnabled: 'The administrator can sign in again',
+  AdministratorSignedIn: 'The administrator signed in to consent to a client',
   ScimTokenIssued: 'A long-lived token exists (the hash of it)',
   ScimTokenRevoked: 'It is worth nothing any more',
   ExtensionSchemaRegistered:

@@ -3,34 +3,34 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import {
+  AdministratorPersons,
   ControlFollower,
   ControlQueries,
   FailedCredentials,
   isOutOfReach,
   OperatorGuard,
   Operators,
-  SigningKeys,
 } from '#access';
 import type { KeyManagement } from '#encryption';
 import { CommandRunner, type EventStore } from '#event-sourcing';
+import type { TenantDatabase } from '#postgres';
 import { TenantRegistry } from '#tenancy';
+import { AdministratorsController } from './admin/administrators.controller.js';
 import { ClientsController } from './admin/clients.controller.js';
 import { Clock } from './admin/clock.js';
 import { ConnectionController } from './admin/connection.controller.js';
-import { CreateTenantHandler, RunControlCommandHandler } from './admin/control-commands.js';
+import { CreateTenantHandler, RunControlCommand, RunControlCommandHandler } from './admin/control-commands.js';
 import { ResourceTypesController } from './admin/resource-types.controller.js';
 import { SchemasController } from './admin/schemas.controller.js';
 import { TenantMustExist } from './admin/tenant-must-exist.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import { TokensController } from './admin/tokens.controller.js';
+import type { RunAct } from './administrators/administrator-acts.js';
+import { Consents } from './administrators/consents.js';
 import { AuthLifecycle } from './auth-lifecycle.js';
-import { AuthorizationServer } from './oauth/authorization-server.js';
-import { ArtifactStore } from './oauth/artifact-store.js';
-import { FederatedAssertions } from './oauth/assertions/federated-assertions.js';
+import { assembleOAuth } from './oauth/assemble-oauth.js';
 import { IssuerDiscovery } from './oauth/assertions/issuer-discovery.js';
-import { keyFetch } from './oauth/assertions/key-fetch.js';
-import { RemoteKeySets } from './oauth/assertions/remote-key-sets.js';
-import { ClientRegistry } from './oauth/client-registry.js';
+import { AuthorizationServer } from './oauth/authorization-server.js';
 import { OAuthEndpoints } from './oauth/endpoints.js';
 
 export interface AuthDependencies {
@@ -38,6 +38,8 @@ export interface AuthDependencies {
   readonly adminToken: string;
   /** Initialised, with `accessEntities`, as the service role. */
   readonly database: DataSource;
+  /** For what stands behind the tenant wall. */
+  readonly tenantDatabase: TenantDatabase;
   /** With `tenancyEvents` in its catalogue. */
   readonly store: EventStore;
   readonly runner: CommandRunner;
@@ -52,7 +54,8 @@ export interface AuthDependencies {
 @Module({})
 export class AuthModule {
   static register(dependencies: AuthDependencies): DynamicModule {
-    const { publicUrl, adminToken, database, store, runner, keyManagement, logger } = dependencies;
+    const { publicUrl, adminToken, database, tenantDatabase, store, runner, keyManagement, logger } = dependencies;
+    const { allowInternalKeyUrls } = dependencies;
     const now = dependencies.now ?? (() => new Date());
     const registry = new TenantRegistry(store, now);
     const onError = (tenantId: string | undefined, error: unknown) =>
@@ -69,17 +72,22 @@ export class AuthModule {
     const queries = new ControlQueries(database);
     const endpoints = new OAuthEndpoints(publicUrl);
     const failures = new FailedCredentials();
-    const fetchKeys = keyFetch({ allowInternal: dependencies.allowInternalKeyUrls });
-    const server = new AuthorizationServer({
-      endpoints,
-      keys: new SigningKeys(database, keyManagement, now),
-      clients: new ClientRegistry(database),
-      artifacts: new ArtifactStore(database, now, endpoints.authorization),
-      assertions: new FederatedAssertions(new RemoteKeySets(fetchKeys), now),
-      keyFetch: fetchKeys,
-      failures,
-      logger,
-      now,
+    const handler = new RunControlCommandHandler(runner, follower);
+    const run: RunAct = (tenantId, command, metadata) =>
+      handler.execute(new RunControlCommand(tenantId, command, metadata));
+    const { server, persons, consents, discovery } = assembleOAuth({
+      ...{
+        endpoints,
+        database,
+        tenantDatabase,
+        queries,
+        run,
+        keyManagement,
+        failures,
+        allowInternalKeyUrls,
+        logger,
+        now,
+      },
     });
     return {
       module: AuthModule,
@@ -88,6 +96,7 @@ export class AuthModule {
         TenantsController,
         TokensController,
         ClientsController,
+        AdministratorsController,
         SchemasController,
         ResourceTypesController,
         ConnectionController,
@@ -106,7 +115,9 @@ export class AuthModule {
         { provide: TenantMustExist, useValue: new TenantMustExist(queries) },
         { provide: OAuthEndpoints, useValue: endpoints },
         { provide: Clock, useValue: new Clock(now) },
-        { provide: IssuerDiscovery, useValue: new IssuerDiscovery(fetchKeys) },
+        { provide: IssuerDiscovery, useValue: discovery },
+        { provide: AdministratorPersons, useValue: persons },
+        { provide: Consents, useValue: consents },
         { provide: AuthorizationServer, useValue: server },
       ],
       exports: [OperatorGuard, Operators, FailedCredentials, TenantMustExist, ControlFollower, Clock],

@@ -31,7 +31,17 @@ export const composeAuth = async ({
   const { store, edges, runner, sealer, keyManagement } = stores;
   const { ALLOW_INTERNAL_KEY_URLS: allowInternalKeyUrls } = settings;
   const auth = AuthModule.register({
-    ...{ publicUrl, adminToken, database, store, runner, keyManagement, allowInternalKeyUrls, logger },
+    ...{
+      publicUrl,
+      adminToken,
+      database,
+      tenantDatabase: stores.database,
+      store,
+      runner,
+      keyManagement,
+      allowInternalKeyUrls,
+      logger,
+    },
   });
   const generations = new Generations(stores.database.pool);
   const { pool } = stores.database;

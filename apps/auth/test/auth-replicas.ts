@@ -23,7 +23,7 @@ import {
 import { LocalMasterKey } from '#encryption';
 import { CommandRunner, EventStore, type Actor } from '#event-sourcing';
 import { eventLogMigrations, PostgresEventLog } from '#event-store-postgres';
-import { createServiceDataSource, createServicePool } from '#postgres';
+import { createServiceDataSource, createServicePool, TenantDatabase } from '#postgres';
 import { createHttpApplication, createLogger, ErrorFormats, loadSettings, RuntimeModule } from '#runtime';
 import { createTestDatabase, InMemorySealer, type TestDatabase } from '#testing';
 import { tenancyEvents } from '#tenancy';
@@ -118,6 +118,7 @@ export class AuthReplicas {
       publicUrl: ISSUER,
       adminToken: ADMIN_TOKEN,
       database,
+      tenantDatabase: new TenantDatabase(pool),
       store,
       runner: new CommandRunner(store, new InMemorySealer(), runnerOptions),
       keyManagement: new LocalMasterKey(this.masterKey),

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { fastify } from 'fastify';
-import { FailedCredentials, SigningKeys } from '#access';
+import { ControlQueries, FailedCredentials } from '#access';
 import { LocalMasterKey } from '#encryption';
+import { TenantDatabase } from '#postgres';
 import { createLogger } from '#runtime';
-import { ArtifactStore } from '../src/oauth/artifact-store.js';
-import { FederatedAssertions } from '../src/oauth/assertions/federated-assertions.js';
-import { keyFetch } from '../src/oauth/assertions/key-fetch.js';
-import { RemoteKeySets } from '../src/oauth/assertions/remote-key-sets.js';
-import { AuthorizationServer } from '../src/oauth/authorization-server.js';
+import { assembleOAuth } from '../src/oauth/assemble-oauth.js';
 import { ClientRegistry } from '../src/oauth/client-registry.js';
 import { OAuthEndpoints } from '../src/oauth/endpoints.js';
 import { mountOAuth } from '../src/oauth/mount-oauth.js';
@@ -100,7 +97,7 @@ describe('POST /oauth2/token', () => {
 
   it.each([
     ['unsupported_grant_type', { grant_type: 'password' }],
-    ['unsupported_grant_type', { grant_type: 'authorization_code' }],
+    ['unauthorized_client', { grant_type: 'authorization_code' }],
     ['invalid_scope', { ...grant, scope: 'admin' }],
     ['invalid_target', { ...grant, resource: `${ISSUER}/t/globex/scim/v2` }],
     ['invalid_request', {}],
@@ -154,20 +151,19 @@ it('a database out of reach is 503 with Retry-After, never invalid_client', asyn
       throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     },
   });
-  const now = () => new Date();
-  const fetchKeys = keyFetch({ allowInternal: false });
-  const endpoints = new OAuthEndpoints(ISSUER);
   const database = await replicas.dataSource();
-  const server = new AuthorizationServer({
-    endpoints,
-    keys: new SigningKeys(database, new LocalMasterKey(replicas.masterKey)),
-    clients,
+  const { server } = assembleOAuth({
+    endpoints: new OAuthEndpoints(ISSUER),
+    database,
+    tenantDatabase: new TenantDatabase(replicas.pool()),
+    queries: new ControlQueries(database),
+    run: async () => undefined,
+    keyManagement: new LocalMasterKey(replicas.masterKey),
     failures: new FailedCredentials(),
+    allowInternalKeyUrls: false,
     logger: createLogger('silent', 'auth'),
-    artifacts: new ArtifactStore(database, now, endpoints.authorization),
-    assertions: new FederatedAssertions(new RemoteKeySets(fetchKeys), now),
-    keyFetch: fetchKeys,
-    now,
+    now: () => new Date(),
+    clients,
   });
   await server.refresh();
   const app = fastify();
@@ -194,11 +190,15 @@ describe('metadata and keys', () => {
       200,
       {
         issuer: ISSUER,
+        authorization_endpoint: `${ISSUER}/oauth2/authorize`,
         token_endpoint: `${ISSUER}/oauth2/token`,
         jwks_uri: `${ISSUER}/oauth2/jwks`,
         scopes_supported: ['scim'],
-        response_types_supported: [],
-        grant_types_supported: ['client_credentials'],
+        response_types_supported: ['code'],
+        response_modes_supported: ['query'],
+        code_challenge_methods_supported: ['S256'],
+        authorization_response_iss_parameter_supported: true,
+        grant_types_supported: ['client_credentials', 'authorization_code', 'refresh_token'],
         ...Object.assign({}, ...['token', 'introspection', 'revocation'].map(authenticationAt)),
         introspection_endpoint: `${ISSUER}/oauth2/introspect`,
         revocation_endpoint: `${ISSUER}/oauth2/revoke`,
@@ -215,12 +215,9 @@ describe('metadata and keys', () => {
     for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi']) expect(keys[0]).not.toHaveProperty(secret);
   });
 
-  it.each(['/oauth2/authorize', '/oauth2/nonsense', '/oauth2/session/end/confirm'])(
-    '%s is not there yet',
-    async (path) => {
-      for (const method of ['GET', 'POST']) expect((await auth.request(method, path)).status).toBe(404);
-    },
-  );
+  it.each(['/oauth2/authorize', '/oauth2/nonsense', '/oauth2/session/end/confirm'])('%s is not there', async (path) => {
+    for (const method of ['GET', 'POST']) expect((await auth.request(method, path)).status).toBe(404);
+  });
 });
 
 describe('resource servers', () => {

@@ -6,6 +6,11 @@ export {
   type TakenRequest,
 } from './accepted-requests/accepted-requests.js';
 export { AccessModule, type AccessOptions } from './access.module.js';
+export {
+  AdministratorPersons,
+  type AdministratorCredentials,
+  type AdministratorPerson,
+} from './administrators/administrator-persons.js';
 export { bearerOf } from './credentials/bearer.js';
 export {
   newClientSecret,
@@ -36,6 +41,7 @@ export {
   type AccessTokenClaims,
   type PublicKeys,
 } from './guard/jwt-verifier.js';
+export { FailureCounts, type FailureLimit } from './guard/failure-counts.js';
 export { LastUse } from './guard/last-use.js';
 export { OperatorGuard, Operators, operatorOf } from './guard/operator.guard.js';
 export { RateLimits } from './guard/rate-limits.js';
@@ -52,6 +58,7 @@ export { ControlFollower, type ControlFollowerOptions } from './rows/control-fol
 export { ControlQueries, type ClientWithSecrets, type Page, type PageRequest } from './rows/control-queries.js';
 export {
   accessEntities,
+  AdministratorRow,
   ExtensionSchemaRow,
   OAuthClientRow,
   ResourceTypeRow,

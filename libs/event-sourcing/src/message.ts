@@ -4,8 +4,8 @@ export type Message<Type extends string = string, Data extends object = object> 
   data: Readonly<Data>;
 }>;
 
-/** Who did it: an OAuth client, a SCIM token, an operator, or Rollcall itself. Never a person's name. */
-export type Actor = Readonly<{ kind: 'client' | 'token' | 'operator' | 'system'; id: string }>;
+/** Who did it: an OAuth client, a SCIM token, an operator, an administrator of the tenant, or Rollcall itself. Never a person's name. */
+export type Actor = Readonly<{ kind: 'client' | 'token' | 'operator' | 'administrator' | 'system'; id: string }>;
 
 /** What is known of the request that caused an event; stored with every event and never changed on the way. */
 export interface EventMetadata {

@@ -6,13 +6,19 @@ import {
   type DirectoryImportEvent,
   type DirectoryImportState,
 } from './directory-import/directory-import.js';
-import { extendedSchemas } from './extension-schema/extended-schemas.js';
 import {
   extensionSchemaDecider,
   type ExtensionSchemaCommand,
   type ExtensionSchemaEvent,
   type ExtensionSchemaState,
 } from './extension-schema/extension-schema.js';
+import { extendedSchemas } from './extension-schema/extended-schemas.js';
+import {
+  administratorDecider,
+  type AdministratorCommand,
+  type AdministratorEvent,
+  type AdministratorState,
+} from './administrator/administrator.js';
 import { checkedExtensionUrn } from './extension-schema/extension-urn.js';
 import {
   oauthClientDecider,
@@ -43,6 +49,7 @@ export interface ControlState {
   readonly tenant: TenantState;
   readonly clients: ReadonlyMap<string, OAuthClientState>;
   readonly tokens: ReadonlyMap<string, ScimTokenState>;
+  readonly administrators: ReadonlyMap<string, AdministratorState>;
   /** By lower-case URN. */
   readonly schemas: ReadonlyMap<string, ExtensionSchemaState>;
   /** By lower-case name. */
@@ -53,15 +60,24 @@ export interface ControlState {
 export type ControlCommand =
   | TenantCommand
   | OAuthClientCommand
+  | AdministratorCommand
   | ScimTokenCommand
   | ExtensionSchemaCommand
   | ResourceTypeCommand
   | DirectoryImportCommand;
 export type ControlEvent =
-  TenantEvent | OAuthClientEvent | ScimTokenEvent | ExtensionSchemaEvent | ResourceTypeEvent | DirectoryImportEvent;
+  | TenantEvent
+  | OAuthClientEvent
+  | AdministratorEvent
+  | ScimTokenEvent
+  | ExtensionSchemaEvent
+  | ResourceTypeEvent
+  | DirectoryImportEvent;
 
 /** Bounds what one stream folds to, and what a stolen operator token can fill it with. */
 const MOST_LIVE_TOKENS = 100;
+/** As those above; disabled ones count. */
+const MOST_ADMINISTRATORS = 100;
 /** Removed ones count: what they said of stored values is remembered for good. */
 const MOST_SCHEMAS = 50;
 /** Removed ones count: their names and endpoints stay theirs. */
@@ -69,6 +85,9 @@ const MOST_RESOURCE_TYPES = 20;
 
 const clientOf = (state: ControlState, clientId: string): OAuthClientState =>
   state.clients.get(clientId) ?? oauthClientDecider.initialState();
+
+const administratorOf = (state: ControlState, administratorId: string): AdministratorState =>
+  state.administrators.get(administratorId) ?? administratorDecider.initialState();
 
 const tokenOf = (state: ControlState, tokenId: string): ScimTokenState =>
   state.tokens.get(tokenId) ?? scimTokenDecider.initialState();
@@ -96,6 +115,12 @@ const decide = (command: ControlCommand, state: ControlState): readonly ControlE
     case 'RevokeScimToken':
       present(state.tenant);
       return scimTokenDecider.decide(command, tokenOf(state, command.data.tokenId), undefined);
+    case 'InviteAdministrator':
+    case 'ActivateAdministrator':
+    case 'ChangeAdministrator':
+    case 'SignInAdministrator':
+      present(state.tenant);
+      return administratorDecider.decide(command, admitted(command, state), undefined);
     case 'RegisterExtensionSchema':
     case 'RemoveExtensionSchema': {
       present(state.tenant);
@@ -178,6 +203,13 @@ const surroundingsOf = ({ schemas, resourceTypes }: ControlState, name: string):
   ),
 });
 
+const admitted = ({ data }: AdministratorCommand, state: ControlState): AdministratorState => {
+  const administrator = administratorOf(state, data.administratorId);
+  if (administrator.status === 'absent' && state.administrators.size >= MOST_ADMINISTRATORS)
+    throw new TenancyError('too-many-administrators', `A tenant has at most ${MOST_ADMINISTRATORS} administrators.`);
+  return administrator;
+};
+
 const liveTokens = (state: ControlState, at: string): number =>
   [...state.tokens.values()].filter(
     (token) => token.status === 'issued' && Date.parse(token.expiresAt) > Date.parse(at),
@@ -215,6 +247,15 @@ const evolve = (state: ControlState, event: ControlEvent): ControlState => {
       const resourceType = resourceTypeDecider.evolve(resourceTypeOf(state, name), event);
       return { ...state, resourceTypes: new Map(state.resourceTypes).set(name.toLowerCase(), resourceType) };
     }
+    case 'AdministratorInvited':
+    case 'AdministratorActivated':
+    case 'AdministratorDisabled':
+    case 'AdministratorEnabled':
+    case 'AdministratorSignedIn': {
+      const { administratorId } = event.data;
+      const administrator = administratorDecider.evolve(administratorOf(state, administratorId), event);
+      return { ...state, administrators: new Map(state.administrators).set(administratorId, administrator) };
+    }
     case 'OAuthClientRegistered':
     case 'OAuthClientRenamed':
     case 'OAuthClientDisabled':
@@ -222,6 +263,8 @@ const evolve = (state: ControlState, event: ControlEvent): ControlState => {
     case 'OAuthClientAuthenticationSet':
     case 'OAuthClientSecretAdded':
     case 'OAuthClientSecretRevoked':
+    case 'OAuthClientAuthorized':
+    case 'OAuthClientAuthorizationRevoked':
     case 'OAuthClientDeleted': {
       const { clientId } = event.data;
       const client = oauthClientDecider.evolve(clientOf(state, clientId), event);
@@ -239,6 +282,7 @@ export const controlDecider: Decider<ControlState, ControlCommand, ControlEvent>
     tenant: tenantDecider.initialState(),
     clients: new Map(),
     tokens: new Map(),
+    administrators: new Map(),
     schemas: new Map(),
     directoryImport: directoryImportDecider.initialState(),
     resourceTypes: new Map(),

@@ -10,6 +10,7 @@ const samples = [
   'tenant',
   'oauth-client',
   'scim-token',
+  'administrator',
   'extension-schema',
   'resource-type',
   'directory-import',
@@ -45,6 +46,11 @@ const before: Readonly<Record<string, readonly string[]>> = {
   OAuthClientRenamed: ['OAuthClientRegistered'],
   OAuthClientDisabled: ['OAuthClientRegistered'],
   OAuthClientAuthenticationSet: ['OAuthClientRegistered'],
+  OAuthClientAuthorized: ['OAuthClientRegistered'],
+  OAuthClientAuthorizationRevoked: ['OAuthClientRegistered', 'OAuthClientAuthorized'],
+  AdministratorActivated: ['AdministratorInvited'],
+  AdministratorDisabled: ['AdministratorInvited'],
+  AdministratorEnabled: ['AdministratorInvited', 'AdministratorDisabled'],
   OAuthClientSecretAdded: ['OAuthClientRegistered'],
   OAuthClientDeleted: ['OAuthClientRegistered'],
   ScimTokenRevoked: ['ScimTokenIssued'],
@@ -75,7 +81,7 @@ describe('samples of events', () => {
 
 const allowed = (data: object): string[] =>
   Object.keys(data).filter((field) =>
-    /^(tenantId|displayName|settings|clientId|name|grantTypes|redirectUris|authentication|secretId|hash|expiresAt|erasesAt|suspended|tokenId|scopes|urn|resourceType|required|schema|endpoint|description|schemaExtensions|exportId|complete)$/.test(
+    /^(tenantId|displayName|settings|clientId|name|grantTypes|redirectUris|authentication|administratorId|secretId|hash|expiresAt|erasesAt|suspended|tokenId|scopes|urn|resourceType|required|schema|endpoint|description|schemaExtensions|exportId|complete)$/.test(
       field,
     ),
   );

@@ -23,6 +23,8 @@ export {
   type TenantEvent,
   type TenantState,
 } from './tenant/tenant.js';
+export type { AdministratorCommand, AdministratorEvent } from './administrator/administrator.js';
+export { isOktaCallback, oktaRedirectUris } from './oauth-client/okta-callbacks.js';
 export {
   authenticationMethods,
   type ClientAuthentication,

@@ -21,6 +21,7 @@ export const createClientBody = z.strictObject({
   name: text,
   grantTypes: z.array(z.string()).max(10).default(['client_credentials']),
   redirectUris: z.array(text).max(100).default([]),
+  oktaAppName: text.optional(),
   secretExpiresInDays: days(730),
   ...authenticationFields,
 });
@@ -30,6 +31,20 @@ export const changeClientBody = z.strictObject({
   enabled: z.boolean().optional(),
   ...authenticationFields,
 });
+
+const EMAIL = /^[^\s@\0]+@[^\s@\0]+$/;
+
+export const inviteAdministratorBody = z.strictObject({
+  email: z.string().max(254).regex(EMAIL, 'Give an e-mail address.'),
+  displayName: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .regex(/^\P{Cc}+$/u, 'Give a name without control characters.'),
+});
+
+export const changeAdministratorBody = z.strictObject({ enabled: z.boolean() });
 
 export const addSecretBody = z.strictObject({ expiresInDays: days(730) });
 
@@ -41,6 +56,8 @@ export type ChangeTenantBody = z.output<typeof changeTenantBody>;
 export type CreateTokenBody = z.output<typeof createTokenBody>;
 export type CreateClientBody = z.output<typeof createClientBody>;
 export type ChangeClientBody = z.output<typeof changeClientBody>;
+export type InviteAdministratorBody = z.output<typeof inviteAdministratorBody>;
+export type ChangeAdministratorBody = z.output<typeof changeAdministratorBody>;
 export type AddSecretBody = z.output<typeof addSecretBody>;
 export type SchemaDocumentBody = z.output<typeof schemaDocument>;
 

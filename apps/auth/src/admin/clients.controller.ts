@@ -10,6 +10,7 @@ import {
 } from '#access';
 import type { EventMetadata } from '#event-sourcing';
 import { TenancyError, type GrantType, type OAuthClientCommand } from '#tenancy';
+import { Consents } from '../administrators/consents.js';
 import { IssuerDiscovery } from '../oauth/assertions/issuer-discovery.js';
 import {
   addSecretBody,
@@ -27,6 +28,7 @@ import { Checked } from './input.js';
 import { OperatorMetadata } from './operator-metadata.js';
 import { pageBody, pageQuery } from './paging.js';
 import { idParameter, tenantParameter } from './path-parameters.js';
+import { redirectUrisOf } from './redirect-uris.js';
 import { clientBody } from './representations.js';
 import { TenantMustExist } from './tenant-must-exist.js';
 
@@ -40,6 +42,7 @@ export class ClientsController {
     private readonly tenants: TenantMustExist,
     private readonly clock: Clock,
     private readonly discovery: IssuerDiscovery,
+    private readonly consents: Consents,
   ) {}
 
   /** The secret is in this answer and nowhere else; a client that authenticates by assertions has none. */
@@ -53,7 +56,8 @@ export class ClientsController {
     const clientId = newCredentialId();
     const authentication = (await authenticationIn(body, this.discovery)) ?? { method: 'client_secret_basic' };
     const { clientSecret, secret, at } = this.newSecret(body.secretExpiresInDays);
-    const { name, redirectUris } = body;
+    const { name } = body;
+    const redirectUris = redirectUrisOf(body);
     const grantTypes = body.grantTypes as GrantType[]; // checked by the decider
     const registration = { clientId, name, grantTypes, redirectUris, authentication, at };
     const bySecret = authentication.method === 'client_secret_basic';
@@ -103,6 +107,17 @@ export class ClientsController {
     @OperatorMetadata() metadata: EventMetadata,
   ) {
     await this.run(tenantId, metadata, { type: 'DeleteOAuthClient', data: { clientId } });
+  }
+
+  /** Takes back what an administrator consented to (F8). */
+  @Delete(':client/authorization')
+  @HttpCode(204)
+  async revokeAuthorization(
+    @Param('tenant', tenantParameter) tenantId: string,
+    @Param('client', idParameter) clientId: string,
+    @OperatorMetadata() metadata: EventMetadata,
+  ) {
+    await this.consents.revoke(tenantId, clientId, metadata);
   }
 
   /** A further secret: the old ones stay alive until they are revoked or expire, so a client rotates without a gap (C-E16). */

@@ -1,4 +1,12 @@
-import type { ClientWithSecrets, ExtensionSchemaRow, ResourceTypeRow, ScimTokenRow, TenantRow } from '#access';
+import type {
+  AdministratorPerson,
+  AdministratorRow,
+  ClientWithSecrets,
+  ExtensionSchemaRow,
+  ResourceTypeRow,
+  ScimTokenRow,
+  TenantRow,
+} from '#access';
 import { urns } from '#scim';
 import { effectiveSettings } from '#tenancy';
 import { authenticationShown } from './client-authentication-body.js';
@@ -26,15 +34,31 @@ export const tokenBody = ({ id, name, scopes, createdAt, expiresAt, revokedAt, l
   lastUsedAt,
 });
 
+/** An administrator; who it is, unless that was lost with the database beside the log. */
+export const administratorBody = (
+  { id, activated, enabled, invitedAt, linkExpiresAt, lastSignedInAt }: AdministratorRow,
+  person: AdministratorPerson | undefined,
+) => ({
+  id,
+  email: person?.email ?? null,
+  displayName: person?.displayName ?? null,
+  activated,
+  enabled,
+  invitedAt,
+  linkExpiresAt,
+  lastSignedInAt,
+});
+
 /** A client with the ids and times of its secrets. */
 export const clientBody = (client: ClientWithSecrets) => ({
   clientId: client.id,
   name: client.name,
   grantTypes: client.grantTypes,
   redirectUris: client.redirectUris,
-  enabled: client.enabled,
-  createdAt: client.createdAt,
   ...authenticationShown(client.authentication),
+  enabled: client.enabled,
+  authorization: client.authorizedAt && { administratorId: client.authorizedBy, at: client.authorizedAt },
+  createdAt: client.createdAt,
   lastUsedAt: client.lastUsedAt,
   lastRefusal: client.lastRefusedAt && { at: client.lastRefusedAt, reason: client.lastRefusal },
   secrets: client.secrets.map(({ id, createdAt, expiresAt }) => ({ id, createdAt, expiresAt })),

@@ -19,6 +19,8 @@ const DESTROY = `DELETE FROM oauth_artifacts WHERE model = $1 AND id_hash = $2`;
 const REVOKE_GRANT = `WITH gone AS (DELETE FROM oauth_artifacts WHERE grant_id = $1 RETURNING client_id)
   INSERT INTO revoked_access (client_id, id, expires_at)
   SELECT DISTINCT client_id, $1, $2::timestamptz FROM gone WHERE client_id IS NOT NULL ON CONFLICT DO NOTHING`;
+const GRANTS_OF = `SELECT DISTINCT grant_id FROM oauth_artifacts
+  WHERE model = 'Grant' AND (client_id = $1 OR payload->>'accountId' = $2) AND expires_at > $3`;
 const REVOKE_TOKEN = `INSERT INTO revoked_access (client_id, id, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`;
 const IS_REVOKED = `SELECT 1 FROM revoked_access WHERE client_id = $1 AND id = ANY($2) LIMIT 1`;
 const PURGE = ['DELETE FROM oauth_artifacts WHERE expires_at < $1', 'DELETE FROM revoked_access WHERE expires_at < $1'];
@@ -56,6 +58,22 @@ export class ArtifactStore {
   /** Ends a grant: its codes and refresh tokens are gone, and its access tokens are refused from now on. */
   async revokeGrant(grantId: string): Promise<void> {
     await this.database.query(REVOKE_GRANT, [grantId, this.in(ACCESS_TOKEN_SECONDS)]);
+  }
+
+  /** Ends the grants of a client, or those that an administrator gave. */
+  async revokeGrantsOf(whose: { readonly clientId?: string; readonly accountId?: string }): Promise<void> {
+    for (const grantId of await this.grantsOf(whose)) await this.revokeGrant(grantId);
+  }
+
+  /** Whether the client has a grant that lives. */
+  async hasGrant(clientId: string): Promise<boolean> {
+    return (await this.grantsOf({ clientId })).length > 0;
+  }
+
+  private async grantsOf({ clientId, accountId }: { readonly clientId?: string; readonly accountId?: string }) {
+    const values = [clientId ?? null, accountId ?? null, this.now()];
+    const rows = await this.database.query<{ grant_id: string }[]>(GRANTS_OF, values);
+    return rows.map(({ grant_id }) => grant_id);
   }
 
   /** Ends one access token, which would live until `expiresAt`. */

@@ -1,8 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
-import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Logger } from 'pino';
-import { AccessDenied, isOutOfReach, untilInReach, type FailedCredentials, type SigningKeys } from '#access';
+import {
+  AccessDenied,
+  isOutOfReach,
+  untilInReach,
+  type FailedCredentials,
+  type FailureCounts,
+  type SigningKeys,
+} from '#access';
+import type { AdministratorActs } from '../administrators/administrator-acts.js';
+import type { InteractionPages } from './pages/interaction-pages.js';
+import type { InvitationPage } from './pages/invitation-page.js';
 import type { OAuthEndpoints } from './endpoints.js';
 import { AccessTokens } from './access-tokens.js';
 import { withPresentedAssertion } from './assertions/presented-assertion.js';
@@ -11,11 +21,17 @@ import { createProvider, tenantOf, type ProviderParts } from './provider.js';
 /** Far below the day for which a new key is published before it signs. */
 const TEND_MS = 60_000;
 const LONGEST_REASON = 500;
+/** What follows the name of a page or of an authorization under way: its id. */
+const LAST_PART = /^(\/oauth2\/(?:interaction|invitation|authorize))\/[^/]+$/;
 
 export interface AuthorizationServerParts extends Omit<ProviderParts, 'issuer'> {
+  readonly interactions: InteractionPages;
+  readonly invitations: InvitationPage;
+  readonly acts: Pick<AdministratorActs, 'gaveBack'>;
   readonly endpoints: OAuthEndpoints;
   readonly keys: SigningKeys;
   readonly failures: FailedCredentials;
+  readonly guesses: Pick<FailureCounts, 'purge'>;
   readonly logger: Logger;
 }
 
@@ -63,7 +79,7 @@ export class AuthorizationServer {
 
   private async tend(): Promise<void> {
     await this.refresh();
-    await this.parts.artifacts.purge();
+    await Promise.all([this.parts.artifacts.purge(), this.parts.guesses.purge()]);
   }
 
   /** Takes up what changed among the signing keys. */
@@ -75,10 +91,11 @@ export class AuthorizationServer {
     const provider = createProvider(parts, set);
     const accessTokens = new AccessTokens(parts, set);
     provider.proxy = true; // the headers are our own: seenFromOutside
-    provider.use((ctx, next) => this.onlyWhatIsOffered(ctx, next));
+    provider.use((ctx, next) => this.onlyWhatIsOffered(ctx, next, provider));
     provider.use((ctx, next) => this.slowDownGuessing(ctx, next));
     provider.use((ctx, next) => this.ownAccessTokens(ctx as KoaContextWithOIDC, next, accessTokens));
     provider.on('server_error', (_ctx, error) => logger.error({ err: error }, 'the authorization server failed'));
+    provider.on('grant.revoked', (ctx) => void this.noteEnd(ctx.oidc.client));
     provider.on('grant.success', (ctx) => void this.noteUse(ctx.oidc.client?.clientId));
     for (const failure of ['grant.error', 'introspection.error', 'revocation.error'] as const)
       provider.on(failure as 'grant.error', (ctx, error) => void this.noteRefusal(ctx.oidc.client?.clientId, error));
@@ -87,8 +104,19 @@ export class AuthorizationServer {
   }
 
   /** The provider has routes for flows that are not offered: they are not there. */
-  private async onlyWhatIsOffered(ctx: Koa.Context, next: Koa.Next): Promise<void> {
-    switch (ctx.path) {
+  private async onlyWhatIsOffered(ctx: Koa.Context, next: Koa.Next, provider: Provider): Promise<void> {
+    const address = this.addresses.get(ctx.req) ?? '';
+    switch (ctx.path.replace(LAST_PART, '$1/*')) {
+      case '/oauth2/interaction/*':
+        return this.parts.interactions.handle(ctx, provider, address);
+      case '/oauth2/invitation/*':
+        return this.parts.invitations.handle(ctx);
+      case '/oauth2/authorize':
+        // Each authorization is a sign-in of its own, by whoever sits there now.
+        delete ctx.headers.cookie;
+        await next();
+        return;
+      case '/oauth2/authorize/*':
       case '/oauth2/token':
       case '/oauth2/jwks':
       case '/oauth2/introspect':
@@ -149,6 +177,18 @@ export class AuthorizationServer {
       await clients.noteRefusal(clientId, reason.slice(0, LONGEST_REASON), now());
     } catch (failure) {
       logger.warn({ err: failure }, 'why a client was turned away could not be noted');
+    }
+  }
+
+  /** The client gave its access back, or used a code or refresh token twice. */
+  private async noteEnd(client: unknown): Promise<void> {
+    if (client === undefined) return;
+    const { artifacts, acts, logger } = this.parts;
+    const { clientId } = client as { readonly clientId: string };
+    try {
+      if (!(await artifacts.hasGrant(clientId))) await acts.gaveBack(tenantOf(client), clientId);
+    } catch (error) {
+      logger.warn({ err: error, clientId }, 'the end of an authorization could not be noted');
     }
   }
 

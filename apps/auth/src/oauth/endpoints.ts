@@ -25,10 +25,14 @@ export class OAuthEndpoints {
   metadata() {
     return {
       issuer: this.issuer,
+      authorization_endpoint: this.authorization,
       token_endpoint: this.token,
       jwks_uri: this.jwks,
       scopes_supported: knownScopes,
-      response_types_supported: [],
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
       grant_types_supported: supportedGrantTypes,
       ...authenticationAt('token_endpoint'),
       introspection_endpoint: this.introspection,

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { errors, Provider, type Adapter, type AdapterPayload, type Client, type Configuration } from 'oidc-provider';
-import { scimBaseUrl, secretMatches, type SigningKeySet } from '#access';
+import { scimBaseUrl, secretMatches, type ControlQueries, type SigningKeySet } from '#access';
 import { isConnectionLoss } from '#postgres';
-import type { Federation } from '#tenancy';
+import { isOktaCallback, type Federation } from '#tenancy';
 import { ACCESS_TOKEN_SECONDS, type ArtifactStore } from './artifact-store.js';
 import { AssertionRefused, type FederatedAssertions } from './assertions/federated-assertions.js';
 import type { KeyFetch } from './assertions/key-fetch.js';
 import { KeysOutOfReach } from './assertions/remote-key-sets.js';
 import type { ClientRegistry, LiveClient } from './client-registry.js';
+import { showPage } from './pages/pages.js';
 import { ASSERTION_ALGORITHMS, AUTHENTICATION_METHODS } from './endpoints.js';
 
 /** oidc-provider wants a secret it can compare itself. This one is known to nobody, and its comparison is replaced below. */
@@ -16,9 +17,22 @@ const NO_SECRET = randomBytes(32).toString('base64url');
 type OurClient = Client &
   Readonly<{ tenant: string; secrets: LiveClient['secrets']; federation: Federation | undefined }>;
 
+const MINUTE = 60;
+const DAY = 86_400;
+
+/** In seconds. A refresh token lives for half a year after its last use; a consent as long as a secret may (C-E16). */
+const LIFETIMES = {
+  Interaction: 30 * MINUTE,
+  Session: 30 * MINUTE,
+  AuthorizationCode: MINUTE,
+  RefreshToken: 180 * DAY,
+  Grant: 1095 * DAY,
+};
+
 export interface ProviderParts {
   readonly issuer: string;
   readonly clients: ClientRegistry;
+  readonly queries: Pick<ControlQueries, 'getAdministrator'>;
   readonly artifacts: ArtifactStore;
   readonly assertions: FederatedAssertions;
   readonly keyFetch: KeyFetch;
@@ -32,19 +46,40 @@ export const createProvider = (parts: ProviderParts, { keys, signingKid }: Signi
     adapter: (model) => (model === 'Client' ? clientAdapter(clients) : artifacts.adapter(model)),
     jwks: { keys: keys.map((key) => ({ ...key })) },
     routes: {
+      authorization: '/oauth2/authorize',
       token: '/oauth2/token',
       jwks: '/oauth2/jwks',
       introspection: '/oauth2/introspect',
       revocation: '/oauth2/revoke',
     },
     scopes: ['scim'],
-    responseTypes: [],
+    responseTypes: ['code'],
+    pkce: { required: (ctx) => !isOktaCallback(String(ctx.oidc.params?.['redirect_uri'])) },
+    interactions: { url: (_ctx, { uid }) => `/oauth2/interaction/${uid}` },
+    findAccount: async (ctx, id) => {
+      const administrator = await parts.queries.getAdministrator(id);
+      const may = administrator?.enabled === true && administrator.tenantId === tenantOf(ctx.oidc.client);
+      return may ? { accountId: id, claims: async () => ({ sub: id }) } : undefined;
+    },
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    expiresWithSession: async () => false, // a session is over with the sign-in
+    renderError: (ctx, { error, error_description: text }) =>
+      showPage(
+        ctx,
+        'message',
+        { title: 'This request cannot be answered', text: text ?? error },
+        { status: ctx.status },
+      ),
     clientAuthMethods: [...AUTHENTICATION_METHODS],
     enabledJWA: { clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS] },
     assertJwtClientAuthClaimsAndHeader: (_ctx, { exp }) => refuseLongLived(exp, parts.now()),
     fetch: (url) => parts.keyFetch(url instanceof Request ? url.url : String(url)),
     extraClientMetadata: { properties: ['tenant', 'secrets', 'federation'] },
-    extraTokenClaims: (_ctx, token) => ({ tenant: tenantOf(token.client) }),
+    extraTokenClaims: (_ctx, token) => ({
+      tenant: tenantOf(token.client),
+      ...('grantId' in token ? { grant: token.grantId } : {}),
+    }),
     formats: {
       customizers: {
         jwt: (_ctx, _token, { payload }) => {
@@ -52,7 +87,7 @@ export const createProvider = (parts: ProviderParts, { keys, signingKid }: Signi
         },
       },
     },
-    ttl: { ClientCredentials: ACCESS_TOKEN_SECONDS },
+    ttl: { ...LIFETIMES, ClientCredentials: ACCESS_TOKEN_SECONDS, AccessToken: ACCESS_TOKEN_SECONDS },
     features: {
       clientCredentials: { enabled: true },
       introspection: {
@@ -60,7 +95,13 @@ export const createProvider = (parts: ProviderParts, { keys, signingKid }: Signi
         allowedPolicy: async (_ctx, client, { clientId = '' }) =>
           (await clients.find(clientId))?.tenantId === tenantOf(client),
       },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) => {
+          if (token.clientId === client.clientId) return true;
+          throw new errors.InvalidRequest('the token was issued to another client');
+        },
+      },
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
@@ -142,8 +183,8 @@ const clientAdapter = (clients: ClientRegistry): Adapter => ({
 const metadataOf = (client: LiveClient): AdapterPayload => ({
   client_id: client.clientId,
   grant_types: [...client.grantTypes],
-  redirect_uris: [],
-  response_types: [],
+  redirect_uris: [...client.redirectUris],
+  response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
   scope: 'scim',
   tenant: client.tenantId,
   ...authenticationOf(client),

@@ -87,7 +87,7 @@ const eventShape = z.strictObject({
   schemaVersion: z.number().int().min(1),
   time: z.iso.datetime(),
   metadata: z.looseObject({
-    actor: z.strictObject({ kind: z.enum(['client', 'token', 'operator', 'system']), id: z.string() }),
+    actor: z.strictObject({ kind: z.enum(['client', 'token', 'operator', 'administrator', 'system']), id: z.string() }),
     requestId: z.string(),
     correlationId: z.string(),
     txn: z.string(),

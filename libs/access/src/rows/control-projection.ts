@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Recorded } from '#event-sourcing';
 import type { ControlEvent } from '#tenancy';
 import {
+  AdministratorRow,
   ClientSecretRow,
   ExtensionSchemaRow,
   OAuthClientRow,
@@ -78,6 +79,26 @@ export const controlProjection: Handlers = {
   },
   OAuthClientSecretRevoked: ({ event }, tx) => tx.delete(ClientSecretRow, event.data.secretId),
   OAuthClientDeleted: ({ event }, tx) => tx.delete(OAuthClientRow, event.data.clientId),
+
+  OAuthClientAuthorized: ({ event: { data }, time }, tx) =>
+    tx.update(OAuthClientRow, data.clientId, { authorizedBy: data.administratorId, authorizedAt: time }),
+  OAuthClientAuthorizationRevoked: ({ event: { data } }, tx) =>
+    tx.update(OAuthClientRow, data.clientId, { authorizedBy: null, authorizedAt: null }),
+
+  AdministratorInvited: async ({ event: { data }, tenantId, time }, tx) => {
+    const link = { invitedAt: time, linkExpiresAt: new Date(data.expiresAt) };
+    const { affected } = await tx.update(AdministratorRow, data.administratorId, link);
+    const row = { id: data.administratorId, tenantId, activated: false, enabled: true, ...link };
+    if (affected === 0) await tx.insert(AdministratorRow, row);
+  },
+  AdministratorActivated: ({ event: { data } }, tx) =>
+    tx.update(AdministratorRow, data.administratorId, { activated: true }),
+  AdministratorDisabled: ({ event: { data } }, tx) =>
+    tx.update(AdministratorRow, data.administratorId, { enabled: false }),
+  AdministratorEnabled: ({ event: { data } }, tx) =>
+    tx.update(AdministratorRow, data.administratorId, { enabled: true }),
+  AdministratorSignedIn: ({ event: { data }, time }, tx) =>
+    tx.update(AdministratorRow, data.administratorId, { lastSignedInAt: time }),
 
   ScimTokenIssued: ({ event, tenantId, time }, tx) => {
     const { tokenId, name, hash, scopes, expiresAt } = event.data;

@@ -1,5 +1,6 @@
 import { In, MoreThan, type DataSource } from 'typeorm';
 import {
+  AdministratorRow,
   ClientSecretRow,
   ExtensionSchemaRow,
   OAuthClientRow,
@@ -60,6 +61,25 @@ export class ControlQueries {
   async getClient(tenantId: string, id: string): Promise<ClientWithSecrets | undefined> {
     const [client] = await this.withSecrets(await this.database.manager.findBy(OAuthClientRow, { tenantId, id }));
     return client;
+  }
+
+  /** Ids of the clients whose access stands on the consent of that administrator. */
+  async findClientsAuthorizedBy(tenantId: string, authorizedBy: string): Promise<readonly string[]> {
+    const clients = await this.database.manager.findBy(OAuthClientRow, { tenantId, authorizedBy });
+    return clients.map(({ id }) => id);
+  }
+
+  /** All of a tenant's, since there are few, oldest first. */
+  findAdministrators(tenantId: string): Promise<readonly AdministratorRow[]> {
+    return this.database.manager.find(AdministratorRow, {
+      where: { tenantId },
+      order: { invitedAt: 'ASC', id: 'ASC' },
+    });
+  }
+
+  /** Whichever tenant's it is. */
+  async getAdministrator(id: string): Promise<AdministratorRow | undefined> {
+    return (await this.database.manager.findOneBy(AdministratorRow, { id })) ?? undefined;
   }
 
   /** All of them, since there are few, by their URN. */

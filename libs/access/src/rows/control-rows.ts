@@ -36,8 +36,11 @@ export class OAuthClientRow {
   @Column('text', { name: 'redirect_uris', array: true }) declare redirectUris: string[];
   @Column('boolean') declare enabled: boolean;
   @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
-  @Column('timestamptz', { name: 'last_used_at', nullable: true }) declare lastUsedAt: Date | null;
   @Column('jsonb', { default: { method: 'client_secret_basic' } }) declare authentication: ClientAuthentication;
+  @Column('timestamptz', { name: 'last_used_at', nullable: true }) declare lastUsedAt: Date | null;
+  /** The administrator whose consent it stands on, and since when. */
+  @Column('text', { name: 'authorized_by', nullable: true }) declare authorizedBy: string | null;
+  @Column('timestamptz', { name: 'authorized_at', nullable: true }) declare authorizedAt: Date | null;
   /** Why the token endpoint last turned it away, for whoever sets it up. */
   @Column('text', { name: 'last_refusal', nullable: true }) declare lastRefusal: string | null;
   @Column('timestamptz', { name: 'last_refused_at', nullable: true }) declare lastRefusedAt: Date | null;
@@ -51,6 +54,18 @@ export class ClientSecretRow {
   @Column('text') declare hash: string;
   @Column('timestamptz', { name: 'created_at' }) declare createdAt: Date;
   @Column('timestamptz', { name: 'expires_at' }) declare expiresAt: Date;
+}
+
+/** An administrator of a tenant; who it is stands beside the log (AdministratorPersons). */
+@Entity('administrators')
+export class AdministratorRow {
+  @PrimaryColumn('text') declare id: string;
+  @Column('text', { name: 'tenant_id' }) declare tenantId: string;
+  @Column('boolean') declare activated: boolean;
+  @Column('boolean') declare enabled: boolean;
+  @Column('timestamptz', { name: 'invited_at' }) declare invitedAt: Date;
+  @Column('timestamptz', { name: 'link_expires_at' }) declare linkExpiresAt: Date;
+  @Column('timestamptz', { name: 'last_signed_in_at', nullable: true }) declare lastSignedInAt: Date | null;
 }
 
 /** A long-lived SCIM token: its hash. Revoked ones stay in the list. */
@@ -123,6 +138,7 @@ export const accessEntities = [
   TenantRow,
   OAuthClientRow,
   ClientSecretRow,
+  AdministratorRow,
   ScimTokenRow,
   ExtensionSchemaRow,
   ResourceTypeRow,

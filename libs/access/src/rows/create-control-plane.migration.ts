@@ -2,6 +2,7 @@ import { AddAcceptedRequests1795297971618 } from '../accepted-requests/add-accep
 import { AddRefusedRequests1795299863821 } from '../refusals/add-refused-requests.migration.js';
 import { AddIdempotencyKeys1767225600420 } from '../idempotency/add-idempotency-keys.migration.js';
 import { AddExtensionSchemas1767225600410 } from './add-extension-schemas.migration.js';
+import { AddAdministrators1795300142065 } from './add-administrators.migration.js';
 import { AddOAuthState1795297930182 } from './add-oauth-state.migration.js';
 import { AddResourceTypes1795297963113 } from './add-resource-types.migration.js';
 import { AddTenantErasure1795298660780 } from './add-tenant-erasure.migration.js';
@@ -99,4 +100,5 @@ export const accessMigrations: readonly MigrationClass[] = [
   AddOAuthState1795297930182,
   AddResourceTypes1795297963113,
   AddRefusedRequests1795299863821,
+  AddAdministrators1795300142065,
 ];

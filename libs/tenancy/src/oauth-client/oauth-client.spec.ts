@@ -215,6 +215,33 @@ describe('authenticating by assertions', () => {
     client.given(registered, set(federated)).when(add('s1')).thenRefused('secret-not-used'));
 });
 
+describe('F8 on behalf of an administrator', () => {
+  const grantTypes = ['authorization_code', 'refresh_token'] as const;
+  const redirectUris = ['https://idp.example/cb'];
+  const codeClient = { ...registered, data: { ...registered.data, grantTypes, redirectUris } } as OAuthClientEvent;
+  const authorize: OAuthClientCommand = { type: 'AuthorizeOAuthClient', data: { clientId, administratorId: 'a1' } };
+  const authorized: OAuthClientEvent = { type: 'OAuthClientAuthorized', data: { clientId, administratorId: 'a1' } };
+  const takeBack: OAuthClientCommand = { type: 'RevokeOAuthClientAuthorization', data: { clientId } };
+  const takenBack: OAuthClientEvent = { type: 'OAuthClientAuthorizationRevoked', data: { clientId } };
+
+  it('is registered with where codes go', () =>
+    client.given().when(register({ grantTypes, redirectUris })).then(codeClient, added('s1')));
+
+  it.each<[string, object, string]>([
+    ['without a redirect URI', { grantTypes }, 'redirect-uri-invalid'],
+    ['with refresh tokens alone', { grantTypes: ['refresh_token'] }, 'grant-type-unsupported'],
+  ])('is not registered %s', (_, over, code) => client.given().when(register(over)).thenRefused(code));
+
+  it('F9 is authorized, and authorized again; taken back once', () => {
+    client.given(codeClient).when(authorize).then(authorized);
+    client.given(codeClient, authorized).when(authorize).then(authorized);
+    client.given(codeClient, authorized).when(takeBack).then(takenBack);
+    client.given(codeClient, authorized, takenBack).when(takeBack).thenNothing();
+  });
+
+  it('a machine client is not', () => client.given(registered).when(authorize).thenRefused('grant-type-unsupported'));
+});
+
 describe('changing', () => {
   it('renamed and disabled at once yields two facts', () =>
     client

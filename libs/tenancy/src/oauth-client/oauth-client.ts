@@ -6,7 +6,7 @@ import { bySecret, checkedAuthentication, type ClientAuthentication } from './cl
 import { checkedRedirectUris } from './redirect-uri.js';
 
 /** The grants a client may be registered for. */
-export const supportedGrantTypes = ['client_credentials'] as const;
+export const supportedGrantTypes = ['client_credentials', 'authorization_code', 'refresh_token'] as const;
 export type GrantType = (typeof supportedGrantTypes)[number];
 
 /** A secret as it is kept: the hash only, of 256 random bits. */
@@ -31,6 +31,8 @@ export type OAuthClientCommand =
     >
   | Message<'AddOAuthClientSecret', { clientId: string; secret: ClientSecret; at: string }>
   | Message<'RevokeOAuthClientSecret', { clientId: string; secretId: string }>
+  | Message<'AuthorizeOAuthClient', { clientId: string; administratorId: string }>
+  | Message<'RevokeOAuthClientAuthorization', { clientId: string }>
   | Message<'DeleteOAuthClient', { clientId: string }>;
 
 export type OAuthClientEvent =
@@ -41,10 +43,18 @@ export type OAuthClientEvent =
   | Message<'OAuthClientAuthenticationSet', { clientId: string; authentication: ClientAuthentication }>
   | Message<'OAuthClientSecretAdded', { clientId: string } & ClientSecret>
   | Message<'OAuthClientSecretRevoked', { clientId: string; secretId: string }>
+  | Message<'OAuthClientAuthorized', { clientId: string; administratorId: string }>
+  | Message<'OAuthClientAuthorizationRevoked', { clientId: string }>
   | Message<'OAuthClientDeleted', { clientId: string }>;
 
 type OAuthClient = Registration &
-  Readonly<{ enabled: boolean; authentication: ClientAuthentication; secrets: readonly ClientSecret[] }>;
+  Readonly<{
+    enabled: boolean;
+    authentication: ClientAuthentication;
+    secrets: readonly ClientSecret[];
+    /** Whose consent its tokens stand on. */
+    authorizedBy?: string | undefined;
+  }>;
 
 export type OAuthClientState = Readonly<
   { status: 'absent' } | ({ status: 'present' } & OAuthClient) | { status: 'deleted' }
@@ -68,6 +78,13 @@ const decide = (command: OAuthClientCommand, state: OAuthClientState): readonly 
         throw new TenancyError('secret-not-found', 'The client has no such secret.');
       return [{ type: 'OAuthClientSecretRevoked', data: { clientId, secretId } }];
     }
+    case 'AuthorizeOAuthClient':
+      if (!present(state).grantTypes.includes('authorization_code'))
+        throw new TenancyError('grant-type-unsupported', 'The client is not registered for authorization_code.');
+      return [{ type: 'OAuthClientAuthorized', data: command.data }];
+    case 'RevokeOAuthClientAuthorization':
+      if (present(state).authorizedBy === undefined) return [];
+      return [{ type: 'OAuthClientAuthorizationRevoked', data: { clientId } }];
     case 'DeleteOAuthClient':
       present(state);
       return [{ type: 'OAuthClientDeleted', data: { clientId } }];
@@ -82,6 +99,7 @@ const register = (data: Register, state: OAuthClientState): readonly OAuthClient
   const name = checkedName(data.name);
   const grantTypes = checkedGrantTypes(data.grantTypes);
   const redirectUris = checkedRedirectUris(data.redirectUris);
+  checkTogether(grantTypes, redirectUris);
   const authentication = checkedAuthentication(data.authentication ?? bySecret);
   const registered: OAuthClientEvent = {
     type: 'OAuthClientRegistered',
@@ -105,6 +123,15 @@ const checkedGrantTypes = (grantTypes: readonly GrantType[]): readonly GrantType
   if (unique.length === 0 || !unique.every((grantType) => supportedGrantTypes.includes(grantType)))
     throw new TenancyError('grant-type-unsupported', `Supported grant types: ${supportedGrantTypes.join(', ')}.`);
   return unique;
+};
+
+/** A code has to go somewhere (RFC 6749 §3.1.2.2), and only a code brings a refresh token. */
+const checkTogether = (grantTypes: readonly GrantType[], redirectUris: readonly string[]): void => {
+  const byCode = grantTypes.includes('authorization_code');
+  if (byCode && redirectUris.length === 0)
+    throw new TenancyError('redirect-uri-invalid', 'The grant authorization_code needs a redirect URI.');
+  if (!byCode && grantTypes.includes('refresh_token'))
+    throw new TenancyError('grant-type-unsupported', 'The grant refresh_token goes with authorization_code.');
 };
 
 const added = (
@@ -178,6 +205,10 @@ const evolve = (state: OAuthClientState, event: OAuthClientEvent): OAuthClientSt
       return changed(state, ({ secrets }) => ({
         secrets: secrets.filter(({ secretId }) => secretId !== event.data.secretId),
       }));
+    case 'OAuthClientAuthorized':
+      return changed(state, () => ({ authorizedBy: event.data.administratorId }));
+    case 'OAuthClientAuthorizationRevoked':
+      return changed(state, () => ({ authorizedBy: undefined }));
     case 'OAuthClientDeleted':
       return { status: 'deleted' };
     default:
