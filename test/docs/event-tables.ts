@@ -17,6 +17,10 @@ const directoryMeaning: Readonly<Record<keyof typeof directoryEvents, string>> =
   GroupMembersRemoved: 'At most 500 members were removed, by a client or because the member was deleted (`cause`)',
   GroupDeleted: 'The group is gone, and all its memberships with it',
   GroupErased: 'The key of the group is destroyed',
+  ResourceCreated: "A resource of a type of the tenant's own exists",
+  ResourceAttributesChanged: 'Attributes were set or unassigned, by path',
+  ResourceDeleted: 'It is gone; what it held as unique is free',
+  ResourceErased: 'The key of what it held is destroyed',
   ClaimTaken: 'A resource holds a value that is unique in the tenant (userName)',
   ClaimReleased: 'It holds it no longer',
 };
@@ -88,6 +92,10 @@ const record: Readonly<Record<TopicKind, readonly [key: string, value: string]>>
   changes: ['{tenant}/{ResourceType}/{id}', 'one change'],
   users: ['{tenant}/User/{id}', 'the user as of that event; null: deleted'],
   groups: ['{tenant}/Group/{id}', 'the group as of that event, without members; null: deleted'],
+  resources: [
+    '{tenant}/{ResourceType}/{id}',
+    "the resource of a type of the tenant's own as of that event; null: deleted",
+  ],
   memberships: ['{tenant}/{group}/{member}', 'one membership; null: ended'],
   'publisher-positions': ['{tenant}', "the publisher's own position; not for applications"],
 };

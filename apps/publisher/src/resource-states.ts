@@ -1,9 +1,18 @@
 import type { ResourceState } from '#contracts';
-import { groupDecider, userDecider, type DirectoryEvent, type GroupEvent, type UserEvent } from '#directory';
+import {
+  groupDecider,
+  resourceDecider,
+  userDecider,
+  type DirectoryEvent,
+  type GroupEvent,
+  type ResourceEvent,
+  type UserEvent,
+} from '#directory';
 import {
   foldOne,
   isStreamOf,
   LeastRecentlyUsed,
+  parseStreamName,
   unfolded,
   type EventStore,
   type Folded,
@@ -18,7 +27,10 @@ interface Remembered {
   readonly erased: boolean;
 }
 
-type State = ReturnType<typeof userDecider.evolve> | ReturnType<typeof groupDecider.evolve>;
+type State =
+  | ReturnType<typeof userDecider.evolve>
+  | ReturnType<typeof groupDecider.evolve>
+  | ReturnType<typeof resourceDecider.evolve>;
 type Evolver = { readonly initialState: () => State; readonly evolve: (state: State, event: DirectoryEvent) => State };
 
 /** Each stream is folded by the decider of its kind alone, so that state and event always fit. */
@@ -29,6 +41,22 @@ const users: Evolver = {
 const groups: Evolver = {
   initialState: groupDecider.initialState,
   evolve: (state, event) => groupDecider.evolve(state, event as GroupEvent),
+};
+const resources: Evolver = {
+  initialState: resourceDecider.initialState,
+  evolve: (state, event) =>
+    resourceDecider.evolve(state as Parameters<typeof resourceDecider.evolve>[0], event as ResourceEvent),
+};
+
+const evolverOf = (streamName: string): Evolver => {
+  switch (parseStreamName(streamName).kind) {
+    case 'user':
+      return users;
+    case 'resource':
+      return resources;
+    default:
+      return groups;
+  }
 };
 
 /** Resources as of an event: folded on from the last event of the same stream where that is remembered, else from the stream. */
@@ -59,7 +87,7 @@ export class ResourceStates {
   }
 
   private async fold(recorded: Recorded<DirectoryEvent>): Promise<Remembered> {
-    const evolver = recorded.streamName.startsWith('user-') ? users : groups;
+    const evolver = evolverOf(recorded.streamName);
     const before = this.remembered.get(recorded.streamName);
     if (before?.folded.revision === recorded.revision) return before; // the same event once more, after a failure
     if (before?.folded.revision === recorded.revision - 1) return folded(evolver, before, recorded);

@@ -11,7 +11,7 @@ import {
 import { groupStream } from '#directory';
 import { EdgeIndex, EventLog, Sealer } from '#event-sourcing';
 import { TenantDatabase } from '#postgres';
-import { DirectoryQueries, GroupQueries, UserQueries, type ResourceReader } from '#read-model';
+import { CustomQueries, DirectoryQueries, GroupQueries, UserQueries, type ResourceReader } from '#read-model';
 import { ErrorFormats, SETTINGS, type Settings } from '#runtime';
 import { AcceptedWorkRunner } from './asynchronous/accepted-work-runner.js';
 import { AsynchronousRequests } from './asynchronous/asynchronous-requests.js';
@@ -22,6 +22,11 @@ import { BulkController } from './bulk/bulk.controller.js';
 import { bulkErrorAnswer } from './bulk/bulk-errors.js';
 import { BulkJobs } from './bulk/bulk-jobs.js';
 import { BulkLimits } from './bulk/bulk-limits.js';
+import { RunResourceCommandHandler } from './custom/custom-command.js';
+import { CustomController } from './custom/custom.controller.js';
+import { CustomResources } from './custom/custom-operations.js';
+import { FindResourcesOfTypeHandler, GetResourceHandler } from './custom/custom-queries.js';
+import { KnownEndpoint } from './custom/known-endpoint.guard.js';
 import { CredentialIfAny } from './discovery/credential-if-any.guard.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { scimErrorAnswer } from './edge/scim-errors.js';
@@ -76,6 +81,7 @@ export class ScimApiModule implements OnModuleInit {
         RequestStatusController,
         UsersController,
         GroupsController,
+        CustomController,
         UnknownEndpointController,
       ],
       providers: [
@@ -85,7 +91,9 @@ export class ScimApiModule implements OnModuleInit {
         RepeatableCreation,
         UserOperations,
         GroupOperations,
+        CustomResources,
         ResourceEndpoints,
+        KnownEndpoint,
         BulkJobs,
         RefusalLog,
         AcceptedWorkRunner,
@@ -97,6 +105,9 @@ export class ScimApiModule implements OnModuleInit {
         RunGroupCommandHandler,
         GetGroupHandler,
         FindGroupsHandler,
+        RunResourceCommandHandler,
+        GetResourceHandler,
+        FindResourcesOfTypeHandler,
         FindDirectoryHandler,
         { provide: ScimUrls, useValue: urls },
         { provide: TenantViews, useValue: new TenantViews(schemas) },
@@ -129,6 +140,7 @@ export class ScimApiModule implements OnModuleInit {
         { provide: PageCursors, useValue: cursors },
         { provide: UserQueries, useValue: new UserQueries(reader) },
         { provide: GroupQueries, useValue: new GroupQueries(reader) },
+        { provide: CustomQueries, useValue: new CustomQueries(reader) },
         { provide: DirectoryQueries, useValue: new DirectoryQueries(reader) },
         {
           provide: GROUP_STREAM,

@@ -9,6 +9,7 @@ const keys: Readonly<Record<TopicKind, string>> = {
   changes: '{tenant}/{ResourceType}/{id}',
   users: '{tenant}/User/{id}',
   groups: '{tenant}/Group/{id}',
+  resources: '{tenant}/{ResourceType}/{id}',
   memberships: '{tenant}/{group}/{member}',
   'publisher-positions': '{tenant}',
 };
@@ -17,6 +18,8 @@ const purposes: Readonly<Record<TopicKind, string>> = {
   changes: 'Every change, in the order of the tenant.',
   users: 'Each user as it is now; a record without value says that it is deleted.',
   groups: 'Each group as it is now, without members; a record without value says that it is deleted.',
+  resources:
+    "Each resource of a type of the tenant's own as it is now; a record without value says that it is deleted.",
   memberships: 'Each membership; a record without value says that it has ended.',
   'publisher-positions': "The publisher's own position per tenant. Applications do not read it.",
 };
@@ -25,6 +28,7 @@ const messagesOf: Readonly<Record<TopicKind, readonly SchemaName[]>> = {
   changes: Object.keys(setUriOf) as ChangeType[],
   users: ['user'],
   groups: ['group'],
+  resources: ['resource'],
   memberships: ['membership'],
   'publisher-positions': ['publisher-position'],
 };
@@ -40,7 +44,7 @@ export const headersSchema: JsonSchema = {
     ce_id: text('Id of the event; on memberships `{event id}:{member}`. Survives a republish.'),
     ce_source: text('`/tenants/{tenant}`'),
     ce_type: { enum: Object.keys(setUriOf) },
-    ce_subject: text('`/Users/{id}` or `/Groups/{id}`'),
+    ce_subject: text("`/Users/{id}`, `/Groups/{id}`, or the endpoint of a type of the tenant's own"),
     ce_time: { type: 'string', format: 'date-time' },
     ce_dataschema: text('`$id` of the schema of the value'),
     ce_sequence: {
@@ -82,7 +86,7 @@ export const asyncApiDocument = (): JsonSchema => ({
     title: 'Rollcall',
     version: CONTRACT_VERSION,
     description:
-      'Changes of users, groups and memberships as CloudEvents 1.0 in binary mode. Read committed records only. ' +
+      "Changes of users, groups, memberships and resources of tenants' own types as CloudEvents 1.0 in binary mode. Read committed records only. " +
       'The topic prefix is a setting (KAFKA_TOPIC_PREFIX). All records of a tenant share one partition on every topic.',
   },
   defaultContentType: 'application/json',

@@ -11,7 +11,11 @@ export type ChangeType =
   | 'group.updated'
   | 'group.deleted'
   | 'group.members_added'
-  | 'group.members_removed';
+  | 'group.members_removed'
+  | 'resource.created'
+  | 'resource.updated'
+  | 'resource.deleted'
+  | 'resource.erased';
 
 /** The public name of each event of the log: a new event does not build until it has one. */
 export const changeTypeOf: Readonly<Record<DirectoryEvent['type'], ChangeType>> = {
@@ -28,6 +32,10 @@ export const changeTypeOf: Readonly<Record<DirectoryEvent['type'], ChangeType>> 
   GroupDeleted: 'group.deleted',
   /** No more than a tombstone: that the group is gone is known. */
   GroupErased: 'group.deleted',
+  ResourceCreated: 'resource.created',
+  ResourceAttributesChanged: 'resource.updated',
+  ResourceDeleted: 'resource.deleted',
+  ResourceErased: 'resource.erased',
 };
 
 /**
@@ -48,4 +56,8 @@ export const setUriOf: Readonly<Record<ChangeType, string | undefined>> = {
   'group.deleted': 'urn:ietf:params:scim:event:prov:delete',
   'group.members_added': 'urn:ietf:params:scim:event:prov:patch:notice',
   'group.members_removed': 'urn:ietf:params:scim:event:prov:patch:notice',
+  'resource.created': 'urn:ietf:params:scim:event:prov:create:full',
+  'resource.updated': 'urn:ietf:params:scim:event:prov:patch:full',
+  'resource.deleted': 'urn:ietf:params:scim:event:prov:delete',
+  'resource.erased': undefined,
 };

@@ -3,12 +3,11 @@ import { setUriOf, type ChangeType } from './change-types.js';
 
 const SEQUENCE_DIGITS = 20;
 
-export type ResourceType = 'User' | 'Group';
-
 /** What distinguishes one record of an event from its others. */
 export interface Envelope {
   readonly type: ChangeType;
-  readonly resourceType: ResourceType;
+  /** Of the resource's type, as in `/Users`. */
+  readonly endpoint: string;
   /** Names the schema of the value. */
   readonly schema: string;
   /** Appended to the event's id where one event makes several records on a topic: `{event id}:{member}`. */
@@ -37,7 +36,7 @@ export const cloudEventHeaders = (
     ce_id: envelope.part === undefined ? eventId : `${eventId}:${envelope.part}`,
     ce_source: `/tenants/${tenantId}`,
     ce_type: envelope.type,
-    ce_subject: `/${envelope.resourceType}s/${resourceId}`,
+    ce_subject: `${envelope.endpoint}/${resourceId}`,
     ce_time: recorded.time.toISOString(),
     ce_dataschema: schemaUri(envelope.schema),
     ce_sequence: sequenceText(recorded.sequence),
@@ -49,8 +48,8 @@ export const cloudEventHeaders = (
   };
 };
 
-/** `{tenant}/{ResourceType}/{id}`: the key of `changes`, `users` and `groups`. */
-export const resourceKey = (tenantId: string, resourceType: ResourceType, id: string): string =>
+/** `{tenant}/{ResourceType}/{id}`: the key of `changes`, `users`, `groups` and `resources`. */
+export const resourceKey = (tenantId: string, resourceType: string, id: string): string =>
   `${tenantId}/${resourceType}/${id}`;
 
 /** `{tenant}/{group}/{member}`: the key of `memberships`. */

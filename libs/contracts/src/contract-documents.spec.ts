@@ -28,12 +28,13 @@ describe('the AsyncAPI document', () => {
 });
 
 describe('topics', () => {
-  it('are five, versioned, with one number of partitions', () => {
+  it('are six, versioned, with one number of partitions', () => {
     const topics = topicsOf('rollcall', 12);
     expect(topics.map(({ name }) => name)).toEqual([
       'rollcall.changes.v1',
       'rollcall.users.v1',
       'rollcall.groups.v1',
+      'rollcall.resources.v1',
       'rollcall.memberships.v1',
       'rollcall.publisher-positions.v1',
     ]);
@@ -42,7 +43,7 @@ describe('topics', () => {
 
   it('keep tombstones at least as long as changes', () => {
     const retention = Number(topicConfigs.changes['retention.ms']);
-    for (const kind of ['users', 'groups', 'memberships'] as const)
+    for (const kind of ['users', 'groups', 'resources', 'memberships'] as const)
       expect(Number(topicConfigs[kind]['delete.retention.ms'])).toBeGreaterThanOrEqual(retention);
   });
 });

@@ -41,6 +41,16 @@ it('ends every key that an event has made, and tells of persons and groups', () 
   ]);
 });
 
+it('X12 ends the keys of resources of the tenant’s own types under the names of their types', () => {
+  const license = { resourceType: 'License', endpoint: '/Licenses', schema: 'urn:acme:License', sealed: 'box' };
+  const event = stored('resource-acme+l1', 'ResourceCreated', license);
+  expect(told(event)).toEqual([
+    ['changes', 'acme/License/l1', { id: 'l1' }, 'resource.erased', 'end:l1'],
+    ['resources', 'acme/License/l1', null, 'resource.erased', 'end:l1'],
+  ]);
+  expect(ends(event)[1]?.headers['ce_subject']).toBe('/Licenses/l1');
+});
+
 it('of a deleted group ends the key once more and tells nothing that is known', () => {
   expect(told(stored('group-acme+g1', 'GroupCreated'), false)).toEqual([
     ['groups', 'acme/Group/g1', null, 'group.deleted', 'end:g1'],

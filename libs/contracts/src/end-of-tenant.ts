@@ -1,6 +1,7 @@
-import { isDirectoryEvent, type DirectoryEvent } from '#directory';
+import { isDirectoryEvent, type DirectoryEvent, type TypeOfResource } from '#directory';
 import { parseStreamName, type Recorded, type StoredEvent } from '#event-sourcing';
 import { cloudEventHeaders, membershipKey, resourceKey } from './cloud-event.js';
+import { groupType, ownType, userType } from './public-type.js';
 import type { PublicRecord } from './translation.js';
 
 /** An event that has made something public, and the resource it was about as the tenant's erasure finds it. */
@@ -27,7 +28,7 @@ export const endOfPublished = (erasure: Recorded, before: PublishedBefore): read
 
 const endOfUser: End = (erasure, id) => {
   const key = resourceKey(erasure.tenantId, 'User', id);
-  const envelope = { type: 'user.erased', resourceType: 'User', part: id } as const;
+  const envelope = { type: 'user.erased', endpoint: userType.endpoint, part: id } as const;
   return [
     {
       topic: 'changes',
@@ -42,7 +43,7 @@ const endOfUser: End = (erasure, id) => {
 /** Of a deleted group the public has heard. */
 const endOfGroup: End = (erasure, id, { open }) => {
   const key = resourceKey(erasure.tenantId, 'Group', id);
-  const envelope = { type: 'group.deleted', resourceType: 'Group', part: id } as const;
+  const envelope = { type: 'group.deleted', endpoint: groupType.endpoint, part: id } as const;
   const headers = cloudEventHeaders(erasure, { ...envelope, schema: 'group.deleted' });
   return [
     ...(open ? [{ topic: 'changes' as const, key, value: { id }, headers }] : []),
@@ -59,11 +60,26 @@ const endOfMemberships: End = (erasure, group, { event, open }) => {
     value: null,
     headers: cloudEventHeaders(erasure, {
       type: 'group.deleted',
-      resourceType: 'Group',
+      endpoint: groupType.endpoint,
       schema: 'membership',
       part: `${group}:${member}`,
     }),
   }));
+};
+
+const endOfResource: End = (erasure, id, { event }) => {
+  const { name, endpoint, topic, contract } = ownType(event.data as TypeOfResource); // what stands in the clear
+  const key = resourceKey(erasure.tenantId, name, id);
+  const envelope = { type: 'resource.erased', endpoint, part: id } as const;
+  return [
+    {
+      topic: 'changes',
+      key,
+      value: { id },
+      headers: cloudEventHeaders(erasure, { ...envelope, schema: 'resource.erased' }),
+    },
+    { topic, key, value: null, headers: cloudEventHeaders(erasure, { ...envelope, schema: contract }) },
+  ];
 };
 
 /** By the event that first made the key. */
@@ -83,4 +99,8 @@ const ends: Readonly<Record<DirectoryEvent['type'], End>> = {
   GroupMembersRemoved: madeNothingNew,
   GroupDeleted: madeNothingNew,
   GroupErased: madeNothingNew,
+  ResourceCreated: endOfResource,
+  ResourceAttributesChanged: madeNothingNew,
+  ResourceDeleted: madeNothingNew,
+  ResourceErased: madeNothingNew,
 };

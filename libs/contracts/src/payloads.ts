@@ -1,7 +1,7 @@
 import type { AttributeDiff, ScimObject } from '#scim';
 
 /**
- * A user or group as clients wrote it: `schemas`, `id`, its attributes, `active` of a user, `meta`. Not in it: what follows from other
+ * A resource as clients wrote it: `schemas`, `id`, its attributes, `active` of a user, `meta`. Not in it: what follows from other
  * resources (`groups`, `members`, `manager.displayName`), and `meta.location`, which depends on who looks.
  */
 export type PublicResource = ScimObject & Readonly<{ schemas: readonly string[]; id: string }>;
@@ -40,6 +40,10 @@ export interface ChangePayloads {
   'group.deleted': ResourceNamed;
   'group.members_added': MembersAdded;
   'group.members_removed': MembersRemoved;
+  'resource.created': PublicResource | (ResourceNamed & Readonly<{ erased: true }>);
+  'resource.updated': ResourceUpdated;
+  'resource.deleted': ResourceNamed;
+  'resource.erased': ResourceNamed;
 }
 
 /** The value of a record in `memberships`: one edge. */

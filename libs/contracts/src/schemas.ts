@@ -2,7 +2,7 @@ import { schemaUri } from './cloud-event.js';
 import type { ChangeType } from './change-types.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
-export type SchemaName = ChangeType | 'user' | 'group' | 'membership' | 'publisher-position';
+export type SchemaName = ChangeType | 'user' | 'group' | 'resource' | 'membership' | 'publisher-position';
 
 const id = { type: 'string', minLength: 1 };
 const memberType = { enum: ['User', 'Group'] };
@@ -19,7 +19,7 @@ const object = (properties: JsonSchema, required: readonly string[]): JsonSchema
 });
 
 const named = object({ id }, ['id']);
-const resource = (type: 'User' | 'Group', properties: JsonSchema, required: readonly string[]): JsonSchema =>
+const resource = (type: JsonSchema, properties: JsonSchema = {}, required: readonly string[] = []): JsonSchema =>
   object(
     {
       schemas: { ...strings, minItems: 1 },
@@ -27,7 +27,7 @@ const resource = (type: 'User' | 'Group', properties: JsonSchema, required: read
       externalId: { type: 'string' },
       meta: object(
         {
-          resourceType: { const: type },
+          resourceType: type,
           created: { type: 'string', format: 'date-time' },
           lastModified: { type: 'string', format: 'date-time' },
           version: { type: 'string', pattern: '^W/"[0-9]+"$' },
@@ -38,8 +38,12 @@ const resource = (type: 'User' | 'Group', properties: JsonSchema, required: read
     },
     ['schemas', 'id', 'meta', ...required],
   );
-const user = resource('User', { userName: { type: 'string' }, active: { type: 'boolean' } }, ['userName', 'active']);
-const group = resource('Group', { displayName: { type: 'string' }, members: false }, ['displayName']);
+const user = resource({ const: 'User' }, { userName: { type: 'string' }, active: { type: 'boolean' } }, [
+  'userName',
+  'active',
+]);
+const group = resource({ const: 'Group' }, { displayName: { type: 'string' }, members: false }, ['displayName']);
+const ofOwnType = resource({ type: 'string', not: { enum: ['User', 'Group'] } });
 const createdOrErased = (whole: JsonSchema): JsonSchema => ({
   type: 'object',
   if: object({ erased: { const: true } }, ['erased']),
@@ -84,8 +88,19 @@ const bodies: Readonly<Record<SchemaName, readonly [description: string, schema:
       ['id', 'members'],
     ),
   ],
+  'resource.created': [
+    "A resource of a type of the tenant's own was created: the whole resource.",
+    createdOrErased(ofOwnType),
+  ],
+  'resource.updated': [
+    'Attributes of such a resource changed: their paths and new values, null where unassigned.',
+    updated,
+  ],
+  'resource.deleted': ['Such a resource was deleted.', named],
+  'resource.erased': ['What such a resource held was destroyed.', named],
   user: ['A user as of the event that the headers name.', user],
   group: ['A group as of the event that the headers name, without members.', group],
+  resource: ["A resource of a type of the tenant's own as of the event that the headers name.", ofOwnType],
   membership: [
     'A member of a group.',
     object({ group: id, member: id, type: memberType }, ['group', 'member', 'type']),

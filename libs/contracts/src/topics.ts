@@ -4,13 +4,14 @@ const CHANGES_RETENTION_MS = 14 * DAY_MS;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** The topics applications read (DESIGN §6). */
-export type PublicTopic = 'changes' | 'users' | 'groups' | 'memberships';
+export type PublicTopic = 'changes' | 'users' | 'groups' | 'resources' | 'memberships';
 export type TopicKind = PublicTopic | 'publisher-positions';
 
 export const topicKinds = [
   'changes',
   'users',
   'groups',
+  'resources',
   'memberships',
   'publisher-positions',
 ] as const satisfies readonly TopicKind[];
@@ -37,6 +38,7 @@ export const topicConfigs: Readonly<Record<TopicKind, Readonly<Record<string, st
   changes: changesConfig,
   users: stateConfig,
   groups: stateConfig,
+  resources: stateConfig,
   memberships: stateConfig,
   'publisher-positions': stateConfig,
 };

@@ -6,6 +6,7 @@ import type { DirectoryEvent } from '#directory';
 import type { Recorded } from '#event-sourcing';
 import { headersSchema } from './asyncapi.js';
 import { changeTypeOf } from './change-types.js';
+import { schemaUri } from './cloud-event.js';
 import { contractSchemas } from './schemas.js';
 import { endedMemberships, translate, type PublicRecord, type ResourceState } from './translation.js';
 
@@ -43,6 +44,12 @@ const recorded = <Event extends DirectoryEvent>(event: Event, more: Partial<Reco
   event,
 });
 
+const license = {
+  resourceType: 'License',
+  endpoint: '/Licenses',
+  schema: 'urn:okta:scim:schemas:core:1.0:Entitlement',
+};
+
 /** One of each, none missing: the type sees to it. */
 const samples: { readonly [T in DirectoryEvent['type']]: Extract<DirectoryEvent, { type: T }> } = {
   UserCreated: { type: 'UserCreated', data: { attributes: user.attributes, active: true } },
@@ -74,9 +81,16 @@ const samples: { readonly [T in DirectoryEvent['type']]: Extract<DirectoryEvent,
   },
   GroupDeleted: { type: 'GroupDeleted', data: {} },
   GroupErased: { type: 'GroupErased', data: {} },
+  ResourceCreated: { type: 'ResourceCreated', data: { ...license, attributes: { displayName: 'Designer' } } },
+  ResourceAttributesChanged: {
+    type: 'ResourceAttributesChanged',
+    data: { ...license, changed: { displayName: 'Artist' }, paths: ['displayName'] },
+  },
+  ResourceDeleted: { type: 'ResourceDeleted', data: license },
+  ResourceErased: { type: 'ResourceErased', data: license },
 };
 
-const gone = new Set(['UserDeleted', 'UserErased', 'GroupDeleted']);
+const gone = new Set(['UserDeleted', 'UserErased', 'GroupDeleted', 'ResourceDeleted', 'ResourceErased']);
 const translated = (event: DirectoryEvent, more: Partial<Recorded> = {}): readonly PublicRecord[] => {
   const state = gone.has(event.type) || more.erased === true ? undefined : event.type.startsWith('User') ? user : group;
   return translate(recorded(event, more), state);
@@ -154,6 +168,18 @@ describe('state records', () => {
         },
       },
     ]);
+  });
+
+  it('X12 hold a resource of a tenant’s own type on a topic of their own, under the names of its type', () => {
+    expect(state(samples.ResourceAttributesChanged, 'resources')).toMatchObject([
+      {
+        key: 'acme/License/g1',
+        headers: { ce_subject: '/Licenses/g1', ce_type: 'resource.updated', ce_dataschema: schemaUri('resource') },
+        value: { schemas: [license.schema], id: 'g1', meta: { resourceType: 'License', version: 'W/"3"' } },
+      },
+    ]);
+    for (const event of [samples.ResourceDeleted, samples.ResourceErased])
+      expect(state(event, 'resources')).toMatchObject([{ key: 'acme/License/g1', value: null }]);
   });
 
   it.each([samples.UserDeleted, samples.UserErased])('are tombstones after $type', (event) => {

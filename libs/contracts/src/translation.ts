@@ -1,9 +1,10 @@
 import type { DirectoryEvent } from '#directory';
 import type { EdgeTarget, Recorded } from '#event-sourcing';
-import { urns, type Attributes } from '#scim';
+import type { Attributes } from '#scim';
 import { changeTypeOf, type ChangeType } from './change-types.js';
-import { cloudEventHeaders, membershipKey, resourceKey, type ResourceType } from './cloud-event.js';
+import { cloudEventHeaders, membershipKey, resourceKey } from './cloud-event.js';
 import type { ChangePayloads, Membership, PublicResource } from './payloads.js';
+import { groupType, ownType, userType, type PublicType } from './public-type.js';
 import type { PublicTopic } from './topics.js';
 
 /** A record of the public contract, before a topic prefix and a partition are chosen. A null value deletes the key. */
@@ -50,42 +51,42 @@ export const endedMemberships = (
 
 const translators: Translators = {
   UserCreated: (recorded, state) => [
-    change(recorded, 'User', 'user.created', created(recorded, 'User', state)),
-    resource(recorded, 'User', state),
+    change(recorded, userType, 'user.created', created(recorded, userType, state)),
+    resource(recorded, userType, state),
   ],
   UserAttributesChanged: (recorded, state) => [
-    change(recorded, 'User', 'user.updated', updated(recorded)),
-    resource(recorded, 'User', state),
+    change(recorded, userType, 'user.updated', updated(recorded)),
+    resource(recorded, userType, state),
   ],
   UserDeactivated: (recorded, state) => [
-    change(recorded, 'User', 'user.deactivated', { id: recorded.resourceId }),
-    resource(recorded, 'User', state),
+    change(recorded, userType, 'user.deactivated', { id: recorded.resourceId }),
+    resource(recorded, userType, state),
   ],
   UserReactivated: (recorded, state) => [
-    change(recorded, 'User', 'user.reactivated', { id: recorded.resourceId }),
-    resource(recorded, 'User', state),
+    change(recorded, userType, 'user.reactivated', { id: recorded.resourceId }),
+    resource(recorded, userType, state),
   ],
   UserDeleted: (recorded) => [
-    change(recorded, 'User', 'user.deleted', { id: recorded.resourceId }),
-    resource(recorded, 'User', undefined),
+    change(recorded, userType, 'user.deleted', { id: recorded.resourceId }),
+    resource(recorded, userType, undefined),
   ],
   UserErased: (recorded) => [
-    change(recorded, 'User', 'user.erased', { id: recorded.resourceId }),
-    resource(recorded, 'User', undefined),
+    change(recorded, userType, 'user.erased', { id: recorded.resourceId }),
+    resource(recorded, userType, undefined),
   ],
   GroupCreated: (recorded, state) => [
-    change(recorded, 'Group', 'group.created', created(recorded, 'Group', state)),
-    resource(recorded, 'Group', state),
+    change(recorded, groupType, 'group.created', created(recorded, groupType, state)),
+    resource(recorded, groupType, state),
   ],
   GroupAttributesChanged: (recorded, state) => [
-    change(recorded, 'Group', 'group.updated', updated(recorded)),
-    resource(recorded, 'Group', state),
+    change(recorded, groupType, 'group.updated', updated(recorded)),
+    resource(recorded, groupType, state),
   ],
   GroupMembersAdded: (recorded, state) => {
     const { members } = recorded.event.data;
     return [
-      change(recorded, 'Group', 'group.members_added', { id: recorded.resourceId, members }),
-      resource(recorded, 'Group', state),
+      change(recorded, groupType, 'group.members_added', { id: recorded.resourceId, members }),
+      resource(recorded, groupType, state),
       ...members.map(({ value, type }) =>
         membership(recorded, 'group.members_added', value, { group: recorded.resourceId, member: value, type }),
       ),
@@ -94,42 +95,67 @@ const translators: Translators = {
   GroupMembersRemoved: (recorded, state) => {
     const { members } = recorded.event.data;
     return [
-      change(recorded, 'Group', 'group.members_removed', { id: recorded.resourceId, ...recorded.event.data }),
-      resource(recorded, 'Group', state),
+      change(recorded, groupType, 'group.members_removed', { id: recorded.resourceId, ...recorded.event.data }),
+      resource(recorded, groupType, state),
       ...members.map((member) => membership(recorded, 'group.members_removed', member, null)),
     ];
   },
   GroupDeleted: (recorded) => [
-    change(recorded, 'Group', 'group.deleted', { id: recorded.resourceId }),
-    resource(recorded, 'Group', undefined),
+    change(recorded, groupType, 'group.deleted', { id: recorded.resourceId }),
+    resource(recorded, groupType, undefined),
   ],
-  GroupErased: (recorded) => [resource(recorded, 'Group', undefined)],
+  GroupErased: (recorded) => [resource(recorded, groupType, undefined)],
+  ResourceCreated: (recorded, state) => {
+    const type = ownType(recorded.event.data);
+    return [
+      change(recorded, type, 'resource.created', created(recorded, type, state)),
+      resource(recorded, type, state),
+    ];
+  },
+  ResourceAttributesChanged: (recorded, state) => {
+    const type = ownType(recorded.event.data);
+    return [change(recorded, type, 'resource.updated', updated(recorded)), resource(recorded, type, state)];
+  },
+  ResourceDeleted: (recorded) => {
+    const type = ownType(recorded.event.data);
+    return [
+      change(recorded, type, 'resource.deleted', { id: recorded.resourceId }),
+      resource(recorded, type, undefined),
+    ];
+  },
+  ResourceErased: (recorded) => {
+    const type = ownType(recorded.event.data);
+    return [
+      change(recorded, type, 'resource.erased', { id: recorded.resourceId }),
+      resource(recorded, type, undefined),
+    ];
+  },
 };
 
 const change = <Type extends ChangeType>(
   recorded: Recorded<DirectoryEvent>,
-  resourceType: ResourceType,
+  resourceType: PublicType,
   type: Type,
   value: ChangePayloads[Type],
 ): PublicRecord => ({
   topic: 'changes',
-  key: resourceKey(recorded.tenantId, resourceType, recorded.resourceId),
+  key: resourceKey(recorded.tenantId, resourceType.name, recorded.resourceId),
   value,
-  headers: cloudEventHeaders(recorded, { type, resourceType, schema: type }),
+  headers: cloudEventHeaders(recorded, { type, endpoint: resourceType.endpoint, schema: type }),
 });
 
 const resource = (
   recorded: Recorded<DirectoryEvent>,
-  resourceType: ResourceType,
+  resourceType: PublicType,
   state: ResourceState | undefined,
 ): PublicRecord => ({
-  topic: resourceType === 'User' ? 'users' : 'groups',
-  key: resourceKey(recorded.tenantId, resourceType, recorded.resourceId),
+  topic: resourceType.topic,
+  key: resourceKey(recorded.tenantId, resourceType.name, recorded.resourceId),
   value: state === undefined ? null : toResource(recorded, resourceType, state),
   headers: cloudEventHeaders(recorded, {
     type: changeTypeOf[recorded.event.type],
-    resourceType,
-    schema: resourceType === 'User' ? 'user' : 'group',
+    endpoint: resourceType.endpoint,
+    schema: resourceType.contract,
   }),
 });
 
@@ -142,33 +168,33 @@ const membership = (
   topic: 'memberships',
   key: membershipKey(recorded.tenantId, recorded.resourceId, memberId),
   value,
-  headers: cloudEventHeaders(recorded, { type, resourceType: 'Group', schema: 'membership', part: memberId }),
+  headers: cloudEventHeaders(recorded, { type, endpoint: groupType.endpoint, schema: 'membership', part: memberId }),
 });
 
-const created = (recorded: Recorded<DirectoryEvent>, resourceType: ResourceType, state: ResourceState | undefined) =>
+const created = (recorded: Recorded<DirectoryEvent>, resourceType: PublicType, state: ResourceState | undefined) =>
   state === undefined ? { id: recorded.resourceId, erased: true as const } : toResource(recorded, resourceType, state);
 
-const updated = (recorded: OfType<'UserAttributesChanged'> | OfType<'GroupAttributesChanged'>) => ({
+type AttributesChanged = 'UserAttributesChanged' | 'GroupAttributesChanged' | 'ResourceAttributesChanged';
+
+const updated = (recorded: Recorded<Extract<DirectoryEvent, { type: AttributesChanged }>>) => ({
   id: recorded.resourceId,
   paths: recorded.event.data.paths,
   changed: recorded.event.data.changed,
   ...(recorded.erased ? { erased: true as const } : {}),
 });
 
-const coreSchema: Readonly<Record<ResourceType, string>> = { User: urns.user, Group: urns.group };
-
 /** `schemas` names an extension exactly when there is data of it (RFC 7643 §3.3). */
 const toResource = (
   recorded: Recorded<DirectoryEvent>,
-  resourceType: ResourceType,
+  resourceType: PublicType,
   { attributes, active, createdAt }: ResourceState,
 ): PublicResource => ({
-  schemas: [coreSchema[resourceType], ...Object.keys(attributes).filter((name) => name.startsWith('urn:'))],
+  schemas: [resourceType.schema, ...Object.keys(attributes).filter((name) => name.startsWith('urn:'))],
   id: recorded.resourceId,
   ...attributes,
   ...(active === undefined ? {} : { active }),
   meta: {
-    resourceType,
+    resourceType: resourceType.name,
     created: createdAt.toISOString(),
     lastModified: recorded.time.toISOString(),
     version: `W/"${recorded.revision}"`,

@@ -13,6 +13,8 @@ describe('the catalogue', () => {
       'UserAttributesChanged.changed',
       'GroupCreated.attributes',
       'GroupAttributesChanged.changed',
+      'ResourceCreated.attributes',
+      'ResourceAttributesChanged.changed',
     ]));
 
   it('counts schema versions from 1', () => {
@@ -60,6 +62,10 @@ describe('who belongs to whom after', () => {
     ['UserDeactivated', {}, undefined], // C-E19 reactivation does not resend memberships
     ['UserReactivated', {}, undefined],
     ['UserErased', {}, undefined],
+    ['ResourceCreated', {}, undefined],
+    ['ResourceAttributesChanged', {}, undefined],
+    ['ResourceDeleted', {}, undefined],
+    ['ResourceErased', {}, undefined],
     ['GroupCreated', { attributes: {} }, undefined],
     ['GroupAttributesChanged', { changed: {}, paths: [] }, undefined],
     ['GroupErased', {}, undefined],

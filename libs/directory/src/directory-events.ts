@@ -1,10 +1,11 @@
 import type { EdgeChange, EventCatalogue, Message } from '#event-sourcing';
 import type { GroupEvent } from './group/group.js';
+import type { ResourceEvent } from './resource/resource.js';
 import type { UserEvent } from './user/user.js';
 
 export type ClaimEvent =
   Message<'ClaimTaken', { resourceId: string }> | Message<'ClaimReleased', { resourceId: string }>;
-export type DirectoryEvent = UserEvent | GroupEvent;
+export type DirectoryEvent = UserEvent | GroupEvent | ResourceEvent;
 
 /** Every event of the directory, its shape's version, and what of it is personal (DESIGN §4, encryption). */
 export const directoryEvents = {
@@ -20,6 +21,10 @@ export const directoryEvents = {
   GroupMembersRemoved: { schemaVersion: 1, sealed: {} },
   GroupDeleted: { schemaVersion: 1, sealed: {} },
   GroupErased: { schemaVersion: 1, sealed: {} },
+  ResourceCreated: { schemaVersion: 1, sealed: { attributes: {} } },
+  ResourceAttributesChanged: { schemaVersion: 1, sealed: { changed: {} } },
+  ResourceDeleted: { schemaVersion: 1, sealed: {} },
+  ResourceErased: { schemaVersion: 1, sealed: {} },
   ClaimTaken: { schemaVersion: 1, sealed: {} },
   ClaimReleased: { schemaVersion: 1, sealed: {} },
 } as const satisfies EventCatalogue & Record<DirectoryEvent['type'] | ClaimEvent['type'], unknown>;
@@ -30,7 +35,7 @@ export const isDirectoryEvent = (event: Message): event is DirectoryEvent =>
 
 /** Whether an event records that its subject was erased; it is the last of its stream. */
 export const isErasure = ({ type }: { readonly type: string }): boolean =>
-  type === 'UserErased' || type === 'GroupErased';
+  type === 'UserErased' || type === 'GroupErased' || type === 'ResourceErased';
 
 /** How an event changes who belongs to whom. */
 export const membershipEdges = (message: Message, resourceId: string): EdgeChange | undefined => {

@@ -5,13 +5,15 @@ import { upcast, type EventCatalogue, type Message } from '#event-sourcing';
 import { directoryEvents, membershipEdges } from './directory-events.js';
 import { groupDecider, type GroupEvent } from './group/group.js';
 import { GROUP_STATE_VERSION } from './group/group-stream.js';
+import { resourceDecider, type ResourceEvent } from './resource/resource.js';
+import { RESOURCE_STATE_VERSION } from './resource/resource-stream.js';
 import { userDecider, type UserEvent } from './user/user.js';
 import { USER_STATE_VERSION } from './user/user-stream.js';
 
 const catalogue: EventCatalogue = directoryEvents;
 
 /** Files `<EventType>.<schemaVersion>.json`: data as it was once written. They are never edited, and must fold for ever. */
-const samples = ['user', 'group', 'claim'].flatMap((folder) => {
+const samples = ['user', 'group', 'resource', 'claim'].flatMap((folder) => {
   const path = join(import.meta.dirname, folder, 'samples');
   return readdirSync(path).map((file) => {
     const [type = '', version = ''] = file.split('.');
@@ -35,13 +37,22 @@ const foldUser = (...past: Message[]) => (past as UserEvent[]).reduce(userDecide
 const foldGroup = (...past: Message[]) =>
   (past as GroupEvent[]).reduce(groupDecider.evolve, groupDecider.initialState());
 
+const foldResource = (...past: Message[]) =>
+  (past as ResourceEvent[]).reduce(resourceDecider.evolve, resourceDecider.initialState());
+const folds: Readonly<Record<string, (...past: Message[]) => object>> = {
+  User: foldUser,
+  Group: foldGroup,
+  Resource: foldResource,
+};
+
 /** What a sample must find, so that its fold has something to change. */
 const before: Readonly<Record<string, readonly string[]>> = {
   UserCreated: [],
   UserReactivated: ['UserCreated', 'UserDeactivated'],
   GroupCreated: [],
+  ResourceCreated: [],
 };
-const changesState = ({ type }: Sample) => /^(User|Group(?!Members))/.test(type);
+const changesState = ({ type }: Sample) => /^(User|Resource|Group(?!Members))/.test(type);
 
 describe('samples of events as they were once written', () => {
   it.each(Object.entries(catalogue))('%s has one of every version up to the current', (type, { schemaVersion }) =>
@@ -55,8 +66,9 @@ describe('samples of events as they were once written', () => {
   });
 
   it.each(samples.filter(changesState))('$type.$version still changes the state', (sample) => {
-    const [fold, beginning] = sample.type.startsWith('User') ? [foldUser, 'UserCreated'] : [foldGroup, 'GroupCreated'];
-    const past = (before[sample.type] ?? [beginning]).map(first);
+    const [, kind = ''] = /^(User|Group|Resource)/.exec(sample.type) ?? [];
+    const fold = folds[kind] ?? foldUser;
+    const past = (before[sample.type] ?? [`${kind}Created`]).map(first);
     expect(fold(...past, current(sample))).not.toEqual(fold(...past));
   });
 
@@ -81,7 +93,7 @@ describe('samples of events as they were once written', () => {
     }));
 
   // Snapshots hold such states. When this fails, raise the version: what stands in the database was folded the old way.
-  it('the states that the samples fold to are those of USER_STATE_VERSION 1 and GROUP_STATE_VERSION 1, and JSON', () => {
+  it('the states that the samples fold to are those of the state versions, and JSON', () => {
     const { attributes } = first('UserCreated').data as { attributes: object };
     const states = [
       [USER_STATE_VERSION, foldUser(first('UserCreated'))],
@@ -89,13 +101,30 @@ describe('samples of events as they were once written', () => {
       [USER_STATE_VERSION, foldUser(first('UserCreated'), first('UserDeleted'), first('UserErased'))],
       [GROUP_STATE_VERSION, foldGroup(first('GroupCreated'), first('GroupAttributesChanged'))],
       [GROUP_STATE_VERSION, foldGroup(first('GroupCreated'), first('GroupDeleted'))],
+      [RESOURCE_STATE_VERSION, foldResource(first('ResourceCreated'), first('ResourceAttributesChanged'))],
+      [RESOURCE_STATE_VERSION, foldResource(first('ResourceCreated'), first('ResourceErased'))],
     ];
+    const type = {
+      resourceType: 'License',
+      endpoint: '/Licenses',
+      schema: 'urn:okta:scim:schemas:core:1.0:Entitlement',
+    };
     expect(states).toEqual([
       [1, { status: 'present', attributes, active: true }],
       [1, { status: 'deleted' }],
       [1, { status: 'deleted', erased: true }],
       [1, { status: 'present', attributes: { displayName: 'Guides' } }],
       [1, { status: 'deleted' }],
+      [
+        1,
+        {
+          status: 'present',
+          type,
+          attributes: { displayName: 'Designer, senior', type: 'License', 'urn:acme:licenses': { code: 'D-1' } },
+          unique: [{ name: 'code', extension: 'urn:acme:licenses', caseExact: false }],
+        },
+      ],
+      [1, { status: 'deleted', type, erased: true }],
     ]);
     expect(JSON.parse(JSON.stringify(states))).toEqual(states);
   });
@@ -103,7 +132,17 @@ describe('samples of events as they were once written', () => {
   it('what stands outside the sealed fields is ids, flags and paths', () => {
     for (const { type, data } of samples) {
       const open = Object.keys(data).filter((field) => !Object.hasOwn(catalogue[type]?.sealed ?? {}, field));
-      expect(['active', 'paths', 'members', 'cause', 'resourceId']).toEqual(expect.arrayContaining(open));
+      expect([
+        'active',
+        'paths',
+        'members',
+        'cause',
+        'resourceId',
+        'resourceType',
+        'endpoint',
+        'schema',
+        'unique',
+      ]).toEqual(expect.arrayContaining(open));
     }
   });
 });

@@ -12,6 +12,14 @@ export { MEMBERS_PER_EVENT, type GroupFacts, type Member, type MemberLossCause }
 export { groupStream } from './group/group-stream.js';
 export type { GroupRules, RuledGroupCommand } from './group/group-rules.js';
 export {
+  resourceDecider,
+  type ResourceCommand,
+  type ResourceEvent,
+  type ResourceState,
+  type TypeOfResource,
+} from './resource/resource.js';
+export { resourceStream } from './resource/resource-stream.js';
+export {
   directoryEvents,
   isDirectoryEvent,
   isErasure,

@@ -7,7 +7,7 @@ const tenantIds = fc.stringMatching(/^[a-z0-9-]{1,63}$/);
 describe('stream names', () => {
   it('tell kind and id again, whatever the tenant', () => {
     fc.assert(
-      fc.property(fc.constantFrom('user', 'group', 'claim'), tenantIds, fc.uuid(), (kind, tenantId, id) => {
+      fc.property(fc.constantFrom('user', 'group', 'resource', 'claim'), tenantIds, fc.uuid(), (kind, tenantId, id) => {
         expect(parseStreamName(streamName(kind, tenantId, id))).toEqual({ kind, id });
       }),
     );

@@ -1,5 +1,6 @@
 /** The kinds of stream; a kind never contains `-`, so the tenant starts after the first one. */
-export type StreamKind = 'user' | 'group' | 'claim' | 'control';
+export const streamKinds = ['user', 'group', 'resource', 'claim', 'control'] as const;
+export type StreamKind = (typeof streamKinds)[number];
 
 /** The tenant under which events stand that belong to no tenant. `$` keeps it apart from every tenant id. */
 export const SYSTEM_TENANT = '$system';
@@ -20,9 +21,9 @@ export const isStreamOf = (name: string, tenantId: string, resourceId?: string):
 /** Returns the kind and the id part (`''` for a control stream). Throws a RangeError for a name this product never wrote. */
 export const parseStreamName = (name: string): { kind: StreamKind; id: string } => {
   const dash = name.indexOf('-');
-  const kind = name.slice(0, dash);
-  if (kind !== 'user' && kind !== 'group' && kind !== 'claim' && kind !== 'control')
-    throw new RangeError(`'${name}' is no stream name: it starts with none of user-, group-, claim-, control-.`);
+  const kind = streamKinds.find((one) => one === name.slice(0, dash));
+  if (kind === undefined)
+    throw new RangeError(`'${name}' is no stream name: it starts with none of ${streamKinds.join('-, ')}-.`);
   const plus = name.indexOf('+', dash);
   return { kind, id: plus < 0 ? '' : name.slice(plus + 1) };
 };

@@ -59,7 +59,7 @@ export const createStage = async () => {
 
   const append = async (
     tenantId: string,
-    kind: 'user' | 'group' | 'control',
+    kind: 'user' | 'group' | 'resource' | 'control',
     id: string,
     ...facts: readonly (DirectoryEvent | Message)[]
   ) => {

@@ -15,6 +15,7 @@ export type { ListParts, ListResponse } from './messages/list-response.js';
 export { parseSearchRequest, searchInteger } from './messages/search-request.js';
 export type { SearchRequest } from './messages/search-request.js';
 export { resourceTypeResource, schemaResource } from './messages/discovery.js';
+export { rolesAndEntitlements } from './messages/roles-and-entitlements.js';
 export { serviceProviderConfig } from './messages/service-provider-config.js';
 export type { AuthenticationScheme, ServiceProviderParameters } from './messages/service-provider-config.js';
 

@@ -44,17 +44,24 @@ export const historyEntryBody = ({ metadata, paths, changes, added, removed, era
   ...(erased ? { erased } : {}),
 });
 
-const coreSchemas = { user: urns.user, group: urns.group } as const;
-const resourceTypes = { user: 'User', group: 'Group' } as const;
+const coreTypes = {
+  user: { schema: urns.user, resourceType: 'User' },
+  group: { schema: urns.group, resourceType: 'Group' },
+} as const;
+
+const typeOf = ({ kind, type }: PastResource) => {
+  if (kind !== 'resource') return coreTypes[kind];
+  return { schema: type?.schema ?? '', resourceType: type?.resourceType ?? '' };
+};
 
 /** A resource of the past as SCIM shows one, without what depends on other resources. */
 export const pastResourceBody = (past: PastResource) => ({
-  schemas: [coreSchemas[past.kind], ...Object.keys(past.attributes).filter((name) => name.startsWith('urn:'))],
+  schemas: [typeOf(past).schema, ...Object.keys(past.attributes).filter((name) => name.startsWith('urn:'))],
   id: past.id,
   ...past.attributes,
   ...(past.active === undefined ? {} : { active: past.active }),
   meta: {
-    resourceType: resourceTypes[past.kind],
+    resourceType: typeOf(past).resourceType,
     created: past.createdAt,
     lastModified: past.changedAt,
     version: `W/"${past.revision}"`,

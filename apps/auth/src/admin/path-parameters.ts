@@ -26,7 +26,7 @@ export const idParameter: PipeTransform<string, string> = {
 
 const LONGEST_RESOURCE_ID = 256;
 
-/** The id of a user or group in a path. What cannot be one becomes the empty id, which nobody has. */
+/** The id of a resource in a path. What cannot be one becomes the empty id, which nobody has. */
 export const resourceIdParameter: PipeTransform<string, string> = {
   transform: (value) => (value.length > LONGEST_RESOURCE_ID || value.includes('\0') ? '' : value),
 };

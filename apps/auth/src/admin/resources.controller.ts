@@ -9,7 +9,7 @@ import { membersCursor, pastQuery, type PastQuery } from './past-queries.js';
 import { resourceIdParameter, tenantParameter } from './path-parameters.js';
 import { TenantMustExist } from './tenant-must-exist.js';
 
-/** The past of users and groups. */
+/** The past of resources. */
 @Controller('admin/v1/tenants/:tenant/resources/:id')
 @UseGuards(OperatorGuard)
 export class ResourcesController {
@@ -28,7 +28,7 @@ export class ResourcesController {
   ) {
     await this.tenants.check(tenantId);
     const resource = await this.past.at(tenantId, id, asOf);
-    if (resource.kind === 'user') return pastResourceBody(resource);
+    if (resource.kind !== 'group') return pastResourceBody(resource);
     const page = { ...members, from: members.from ?? { sequence: resource.sequence, after: '' } };
     const { items, ...more } = membersBody(await this.past.members(tenantId, id, page));
     return { ...pastResourceBody(resource), members: items, ...more };

@@ -11,7 +11,9 @@ export const EXPORT_VERSION = 1;
 /** Streams that an export holds. Claims are made anew where it is imported, and the control plane stays where it is. */
 export type ExportedKind = Exclude<StreamKind, 'claim' | 'control'>;
 /** Total: a new kind of stream does not build until it can be exported. */
-const kinds = Object.keys({ user: true, group: true } satisfies Readonly<Record<ExportedKind, true>>) as ExportedKind[];
+const kinds = Object.keys({ user: true, group: true, resource: true } satisfies Readonly<
+  Record<ExportedKind, true>
+>) as ExportedKind[];
 
 /** Whether events of that stream are exported. */
 export const isExported = (kind: StreamKind): kind is ExportedKind => kind !== 'claim' && kind !== 'control';
@@ -27,6 +29,8 @@ export interface ExportHeader {
   readonly lastSequence: number;
   /** The tenant's own schemas, as documents. */
   readonly schemas: readonly { readonly urn: string; readonly document: Readonly<Record<string, unknown>> }[];
+  /** Its own resource types, which have some of these schemas. */
+  readonly resourceTypes: readonly { readonly name: string; readonly document: Readonly<Record<string, unknown>> }[];
 }
 
 export interface ExportedEvent {
@@ -75,6 +79,7 @@ const headerShape = z.strictObject({
   exportedAt: z.iso.datetime(),
   lastSequence: place,
   schemas: z.array(z.strictObject({ urn: text, document: z.record(z.string(), z.unknown()) })),
+  resourceTypes: z.array(z.strictObject({ name: text, document: z.record(z.string(), z.unknown()) })),
 });
 
 const eventShape = z.strictObject({

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { v7 } from 'uuid';
-import { checkedTenantId, controlStream, type ControlState } from '#tenancy';
+import { checkedTenantId, controlStream } from '#tenancy';
 import type { Stores } from '#runtime';
 import { withStores } from '../cli-stores.js';
 import { showProgress } from '../progress.js';
 import { writeExport } from './export-files.js';
-import type { ExportHeader } from './export-format.js';
+import { definitionsOf } from './own-definitions.js';
 import { tenantExport } from './tenant-export.js';
 
 interface Options {
@@ -16,7 +16,9 @@ interface Options {
 /** `rollcall export` */
 export const exportCommand = (): Command =>
   new Command('export')
-    .description('Writes the users, groups and history of a tenant as NDJSON. Personal data stands in it in the clear.')
+    .description(
+      'Writes the users, groups, resources of its own types and history of a tenant as NDJSON. Personal data stands in it in the clear.',
+    )
     .requiredOption('--tenant <id>', 'the tenant')
     .option('--out <file>', 'a new file, compressed when it ends in .gz; stdout when left out')
     .action(({ tenant, out }: Options) => withStores((stores) => exportTenant(stores, checkedTenantId(tenant), out)));
@@ -31,7 +33,7 @@ const exportTenant = async ({ store, log, runner }: Stores, tenantId: string, ou
     tenantId,
     exportedAt: new Date().toISOString(),
     lastSequence,
-    schemas: documentsOf(state),
+    ...definitionsOf(state),
   };
   const progress = showProgress(`Exporting ${tenantId}`, lastSequence);
   try {
@@ -43,10 +45,3 @@ const exportTenant = async ({ store, log, runner }: Stores, tenantId: string, ou
     progress.end();
   }
 };
-
-const documentsOf = ({ schemas }: ControlState): ExportHeader['schemas'] =>
-  [...schemas.values()].flatMap((schema) => {
-    if (schema.status !== 'registered') return [];
-    const { urn, resourceType, required, schema: definition } = schema.current;
-    return [{ urn, document: { ...definition, resourceType, required } }];
-  });

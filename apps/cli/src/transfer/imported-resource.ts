@@ -1,4 +1,4 @@
-import { directoryEvents, groupStream, userStream } from '#directory';
+import { directoryEvents, groupStream, resourceStream, userStream } from '#directory';
 import {
   foldOne,
   unfolded,
@@ -18,7 +18,11 @@ type Foldable = Pick<StreamType<unknown, Message, Message, unknown>, 'decider' |
 
 /** Total: a new kind of stream does not build until it can be imported. */
 const foldables = (log: Parameters<typeof groupStream>[0], edges: Parameters<typeof groupStream>[1]) => {
-  const streams: Readonly<Record<ExportedKind, unknown>> = { user: userStream, group: groupStream(log, edges) };
+  const streams: Readonly<Record<ExportedKind, unknown>> = {
+    user: userStream,
+    group: groupStream(log, edges),
+    resource: resourceStream,
+  };
   return streams as Readonly<Record<ExportedKind, Foldable>>;
 };
 

@@ -10,6 +10,7 @@ import {
 import { CommandRunner, EventStore, InMemoryEventLog, type Recorded } from '#event-sourcing';
 import { controlStream, tenancyEvents, TenantRegistry, type ControlCommand } from '#tenancy';
 import { InMemorySealer, someMetadata } from '#testing';
+import { definitionsOf } from './own-definitions.js';
 import { openExport } from './export-reader.js';
 import { TenantImport, type Imported } from './tenant-import.js';
 import { tenantExport } from './tenant-export.js';
@@ -73,10 +74,13 @@ export const createInstallation = () => {
     async export(tenantId: string, exportId: string = randomUUID()): Promise<string> {
       const lastSequence = await log.head(tenantId);
       const { state } = await runner.read(controlStream, tenantId, '');
-      const schemas = [...state.schemas.values()].flatMap((schema) =>
-        schema.status === 'registered' ? [{ urn: schema.urn, document: { ...schema.current.schema } }] : [],
-      );
-      const scope = { exportId, tenantId, exportedAt: new Date(0).toISOString(), lastSequence, schemas };
+      const scope = {
+        exportId,
+        tenantId,
+        exportedAt: new Date(0).toISOString(),
+        lastSequence,
+        ...definitionsOf(state),
+      };
       let text = '';
       for await (const lines of tenantExport(store, scope, () => undefined)) text += lines;
       return text;
@@ -87,10 +91,10 @@ export const createInstallation = () => {
     async check(tenantId: string, text: string): Promise<void> {
       return importer(tenantId, 1).check(await openExport(bytesOf(text)));
     },
-    /** Users and groups as the log tells of them, without where they stand in it. */
+    /** Resources as the log tells of them, without where they stand in it. */
     async told(tenantId: string) {
       const events = await store.readTenant(tenantId, 0, Number.MAX_SAFE_INTEGER);
-      return events.filter(({ streamName }) => /^(user|group)-/.test(streamName)).map(withoutPlace);
+      return events.filter(({ streamName }) => /^(user|group|resource)-/.test(streamName)).map(withoutPlace);
     },
     sequences: async (tenantId: string) =>
       (await log.readTenant(tenantId, 0, Number.MAX_SAFE_INTEGER)).map(({ sequence }) => sequence),

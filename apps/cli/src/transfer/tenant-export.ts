@@ -21,7 +21,10 @@ const READ_AT_ONCE = 500;
 const catalogue: EventCatalogue = directoryEvents;
 
 /** What an export is of. */
-export interface ExportScope extends Pick<ExportHeader, 'exportId' | 'tenantId' | 'exportedAt' | 'schemas'> {
+export interface ExportScope extends Pick<
+  ExportHeader,
+  'exportId' | 'tenantId' | 'exportedAt' | 'schemas' | 'resourceTypes'
+> {
   /** The log's head at the beginning: what is written meanwhile is not in the export. */
   readonly lastSequence: number;
 }

@@ -56,7 +56,7 @@ export class TenantImport {
       type: 'BeginDirectoryImport',
       data: { exportId, tenantId: header.tenantId },
     });
-    await this.registerSchemas(header, state);
+    await this.registerDefinitions(header, state);
     await lostMembers.seize(this.tenantId);
     const writer = new DirectoryWriter({ ...stores, now }, this.tenantId);
     let [written, alreadyThere] = [0, 0];
@@ -81,10 +81,16 @@ export class TenantImport {
   }
 
   /** Those the tenant does not have: values under them would stay out of sight. What it has itself holds. */
-  private async registerSchemas({ exportId, schemas }: ExportHeader, state: ControlState): Promise<void> {
+  private async registerDefinitions(
+    { exportId, schemas, resourceTypes }: ExportHeader,
+    state: ControlState,
+  ): Promise<void> {
     for (const { urn, document } of schemas)
       if (!state.schemas.has(urn.toLowerCase()))
         await this.act(exportId, { type: 'RegisterExtensionSchema', data: { urn, document } });
+    for (const { name, document } of resourceTypes)
+      if (!state.resourceTypes.has(name.toLowerCase()))
+        await this.act(exportId, { type: 'RegisterResourceType', data: { name, document } });
   }
 
   private act(requestId: string, command: ControlCommand) {

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { userSchema } from '#scim';
+import { resourceStream } from '#directory';
+import { ClaimTaken } from '#event-sourcing';
+import { compileResourceSchema, userSchema } from '#scim';
+import { someMetadata } from '#testing';
 import { BadExport } from './export-format.js';
 import { createGroup, createInstallation, createUser, type Installation } from './installation.fixture.js';
 
@@ -15,6 +18,31 @@ const joined = (...ids: readonly string[]) =>
       schema: userSchema,
     },
   }) as const;
+
+/** As the schema that the spec registers comes to be. */
+const seats = compileResourceSchema(
+  { id: 'Seat', name: 'Seat', description: '', endpoint: '/Seats', schema: 'urn:acme:Seat', schemaExtensions: [] },
+  [
+    {
+      id: 'urn:acme:Seat',
+      name: 'Seat',
+      description: '',
+      attributes: [
+        {
+          name: 'code',
+          type: 'string',
+          multiValued: false,
+          description: '',
+          required: false,
+          caseExact: false,
+          mutability: 'readWrite',
+          returned: 'default',
+          uniqueness: 'server',
+        },
+      ],
+    },
+  ],
+);
 
 let there: Installation;
 let here: Installation;
@@ -129,6 +157,29 @@ describe('an import', () => {
       'ours',
       'theirs',
     ]);
+  });
+
+  it('X12 brings resource types and their resources, with the values that they alone may hold', async () => {
+    const urn = 'urn:acme:Seat';
+    const document = { resourceType: 'Custom', attributes: [{ name: 'code', uniqueness: 'server' }] };
+    await there.control('acme', { type: 'RegisterExtensionSchema', data: { urn, document } });
+    await there.control('acme', {
+      type: 'RegisterResourceType',
+      data: { name: 'Seat', document: { endpoint: '/Seats', schema: urn } },
+    });
+    const create = (resourceId: string, code: string) => ({
+      tenantId: 'acme',
+      resourceId,
+      metadata: someMetadata(),
+      command: { type: 'CreateResource', data: { attributes: { code }, schema: seats } } as const,
+    });
+    await there.runner.run(resourceStream, create('s1', 'A-1'));
+    await here.import('acme', await there.export('acme'));
+    expect(await here.told('acme')).toEqual(await there.told('acme'));
+    const { state } = await here.control('acme', { type: 'ChangeTenant', data: {} });
+    expect(state.resourceTypes.get('seat')).toMatchObject({ status: 'registered', current: { endpoint: '/Seats' } });
+    await expect(here.runner.run(resourceStream, create('s2', 'a-1'))).rejects.toThrow(ClaimTaken);
+    await here.runner.run(resourceStream, create('s2', 'A-2'));
   });
 
   it('keeps lost members from being recorded until it has ended', async () => {

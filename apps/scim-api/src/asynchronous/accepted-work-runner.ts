@@ -11,8 +11,7 @@ import type { ScimAnswer } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
 import { RefusalLog } from '../refusals/refusal-log.js';
 import { RepeatableCreation } from '../resources/repeatable-creation.js';
-import { ResourceEndpoints } from '../resources/resource-endpoints.js';
-import type { ResourceOperations } from '../resources/resource-operations.js';
+import { ResourceEndpoints, type Endpoints } from '../resources/resource-endpoints.js';
 import type { AcceptedWork } from './accepted-work.js';
 import { OnceOnlyOperations } from './once-only-operations.js';
 
@@ -51,7 +50,7 @@ export class AcceptedWorkRunner {
   async run(taken: TakenRequest, work: AcceptedWork, guard: () => void): Promise<Outcome> {
     try {
       const context = await this.contextOf(taken, work);
-      const endpoints = this.onceOnly(taken, guard);
+      const endpoints = await this.onceOnly(context, taken, guard);
       if (work.endpoint === BULK) return ofBulk(await this.jobs.run(this.jobs.parse(work.body), context, endpoints));
       const answered = await this.carryOut(context, work, endpoints);
       return { answer: { answered }, result: this.resultOf(taken.tenantId, work, answered) };
@@ -69,20 +68,20 @@ export class AcceptedWorkRunner {
     return { tenantId, tenant, metadata };
   }
 
-  private onceOnly(
+  private async onceOnly(
+    { tenant }: RequestContext,
     { leaseNumber, acceptedAt }: TakenRequest,
     guard: () => void,
-  ): ReadonlyMap<string, ResourceOperations> {
+  ): Promise<Endpoints> {
     const attempt = { isFirst: leaseNumber === 1, acceptedAt, guard };
-    return new Map(
-      [...this.endpoints.operations].map(([name, inner]) => [name, new OnceOnlyOperations(inner, this.log, attempt)]),
-    );
+    const endpoints = await this.endpoints.of(tenant);
+    return new Map([...endpoints].map(([name, inner]) => [name, new OnceOnlyOperations(inner, this.log, attempt)]));
   }
 
   private carryOut(
     context: RequestContext,
     { method, endpoint, id = '', body, options, idempotencyKey }: AcceptedWork,
-    endpoints: ReadonlyMap<string, ResourceOperations>,
+    endpoints: Endpoints,
   ): Promise<ScimAnswer> {
     const resources = endpoints.get(endpoint);
     if (resources === undefined) throw new ScimError(404, undefined, 'There is no SCIM endpoint at this path.');

@@ -85,7 +85,7 @@ export class OnceOnlyOperations extends ResourceOperations {
   private async isDone({ tenantId, metadata: { txn } }: RequestContext, id: string): Promise<boolean> {
     // What a bulk operation created itself it puts right, or takes back, in further steps of the same txn; those may be repeated.
     if (this.attempt.isFirst || id === createdBy(txn)) return false;
-    const names = (['user', 'group'] as const).map((kind) => streamName(kind, tenantId, id));
+    const names = (['user', 'group', 'resource'] as const).map((kind) => streamName(kind, tenantId, id));
     for (const [name, { revision }] of await this.log.positions(tenantId, names))
       if (await this.hasEventOf(tenantId, name, revision, txn)) return true;
     return false;

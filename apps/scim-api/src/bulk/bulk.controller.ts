@@ -25,7 +25,8 @@ export class BulkController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const answer = await this.jobs.run(this.jobs.admit(caller, body), context, this.endpoints.operations);
+    const job = this.jobs.admit(caller, body);
+    const answer = await this.jobs.run(job, context, await this.endpoints.of(context.tenant));
     await sendScim(request, reply, { status: 200, body: answer });
   }
 }

@@ -5,6 +5,7 @@ import {
   listResponse,
   resourceTypeResource,
   resourceTypeSchemaDefinition,
+  rolesAndEntitlements,
   schemaResource,
   schemaSchemaDefinition,
   ScimError,
@@ -20,7 +21,7 @@ import { ScimUrls } from '../edge/scim-urls.js';
 import { CURSOR_TIMEOUT_SECONDS } from '../search/page-cursors.js';
 import { profileOf } from '../tenants/connection-profile.js';
 import { isInteropConformant } from '../tenants/interop-conformance.js';
-import { coreView, type TenantView } from '../tenants/tenant-view.js';
+import { coreView, schemasOfView, type TenantView } from '../tenants/tenant-view.js';
 import { TenantViews } from '../tenants/tenant-views.js';
 import { CallerIfAny, CredentialIfAny } from './credential-if-any.guard.js';
 
@@ -31,13 +32,12 @@ const securityEvents = { asyncRequest: 'request', eventUris: [] } as const;
 const isByTheRfcs = (caller: Caller | undefined): boolean =>
   caller !== undefined && profileOf({ credentialId: caller.actor.id, settings: caller.tenant.settings }).name === 'rfc';
 
-const resourceTypesOf = ({ user, group }: TenantView): readonly ResourceTypeDefinition[] => [
-  user.resourceType,
-  group.resourceType,
-];
-const schemasOf = ({ user, group }: TenantView): readonly SchemaDefinition[] => [
-  ...user.definitions,
-  ...group.definitions,
+const resourceTypesOf = (view: TenantView): readonly ResourceTypeDefinition[] =>
+  schemasOfView(view).map(({ resourceType }) => resourceType);
+
+/** Each once, however many types have it. */
+const schemasOf = (view: TenantView): readonly SchemaDefinition[] => [
+  ...new Map(schemasOfView(view).flatMap(({ definitions }) => definitions.map((one) => [one.id, one]))).values(),
   serviceProviderConfigSchemaDefinition,
   resourceTypeSchemaDefinition,
   schemaSchemaDefinition,
@@ -88,8 +88,7 @@ export class DiscoveryController {
         },
       ],
     });
-    const body = (await this.isConformant(caller)) ? { ...config, interopProfileConformant: true } : config;
-    await sendScim(request, reply, { status: 200, body });
+    await sendScim(request, reply, { status: 200, body: { ...config, ...(await this.toldTo(caller)) } });
   }
 
   @Get('ResourceTypes')
@@ -152,12 +151,18 @@ export class DiscoveryController {
     await sendScim(request, reply, { status: 200, body: schemaResource(schema, this.urls.base(tenant)) });
   }
 
-  /** X13: a member that the interoperability profile asks for, told to nobody else. */
-  private async isConformant(caller: Caller | undefined): Promise<boolean> {
-    if (caller === undefined) return false;
+  /** Members that no published RFC knows, told to the profiles that ask for them and to nobody else (X12, X13). */
+  private async toldTo(caller: Caller | undefined): Promise<object> {
+    if (caller === undefined) return {};
     const { actor, tenant } = caller;
     const profile = profileOf({ credentialId: actor.id, settings: tenant.settings });
-    return isInteropConformant(profile, tenant.settings, await this.view(caller));
+    const view = await this.view(caller);
+    return {
+      ...(isInteropConformant(profile, tenant.settings, view) ? { interopProfileConformant: true } : {}),
+      ...(profile.tellsRolesAndEntitlements === true
+        ? { RolesAndEntitlements: rolesAndEntitlements(view.custom) }
+        : {}),
+    };
   }
 
   private async view(caller: Caller | undefined): Promise<TenantView> {

@@ -65,6 +65,7 @@ const refusalOf = (error: unknown): Refusal => {
 
 const claimDetails: Readonly<Record<string, string>> = {
   username: 'Another user of this tenant has this userName.',
+  resource: 'Another resource of this type has a value that is unique by its schema.',
   displayname: 'Another group of this tenant has this displayName, and names are unique here.',
 };
 

@@ -12,11 +12,16 @@ export class ScimUrls {
     return `${this.base(tenantId)}/.requests/${txn}`;
   }
 
+  /** `endpoint` with its slash, as in `/Users`. */
+  resource(tenantId: string, endpoint: string, id: string): string {
+    return `${this.base(tenantId)}${endpoint}/${id}`;
+  }
+
   user(tenantId: string, id: string): string {
-    return `${this.base(tenantId)}/Users/${id}`;
+    return this.resource(tenantId, '/Users', id);
   }
 
   group(tenantId: string, id: string): string {
-    return `${this.base(tenantId)}/Groups/${id}`;
+    return this.resource(tenantId, '/Groups', id);
   }
 }

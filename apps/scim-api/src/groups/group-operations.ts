@@ -2,20 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { GroupCommand, GroupEvent, GroupState } from '#directory';
 import { DomainError, EdgeIndex, type CommandResult } from '#event-sourcing';
-import {
-  parseGroup,
-  parsePatchRequest,
-  parseProjection,
-  splitGroupPatch,
-  type ListResponse,
-  type ScimObject,
-} from '#scim';
+import { parseGroup, parsePatchRequest, splitGroupPatch, type ListResponse, type ScimObject } from '#scim';
 import { newResourceId } from '../edge/new-id.js';
-import { entityTag, matchesNone, preconditionOf } from '../edge/preconditions.js';
+import { entityTag } from '../edge/preconditions.js';
 import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
 import { connectionOf, type RequestContext } from '../edge/request-context.js';
 import type { ScimAnswer } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import { changedAnswer, readAnswer, requestOf, showingOf, versionOf, type Change } from '../resources/change.js';
 import { ResourceOperations, type RequestOptions } from '../resources/resource-operations.js';
 import type { Showing } from '../resources/showing.js';
 import { strictnessFor } from '../tenants/connection-profile.js';
@@ -25,14 +19,6 @@ import { membersFromIndex } from './group-members.js';
 import { GroupNames, nameGiven } from './group-names.js';
 import { FindGroups, GetGroup } from './group-queries.js';
 import { groupRepresentation } from './group-representation.js';
-
-/** A change of one group; how its answer shows the group is settled before anything is written. */
-interface Change {
-  readonly context: RequestContext;
-  readonly id: string;
-  readonly options: RequestOptions;
-  readonly showing: Showing;
-}
 
 /** RFC 7644 §3 for groups, which may have 1,000,000 members: nothing here reads them but an answer that must show them. */
 @Injectable()
@@ -60,10 +46,8 @@ export class GroupOperations extends ResourceOperations {
   async get(context: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {
     const { tenantId } = context;
     const showing = await this.showing(context, options);
-    const { revision, body } = await this.queries.execute(new GetGroup(tenantId, id, showing));
-    const etag = entityTag(revision);
-    if (matchesNone(options.ifNoneMatch, revision)) return { status: 304, etag };
-    return { status: 200, etag, location: this.urls.group(tenantId, id), body };
+    const group = await this.queries.execute(new GetGroup(tenantId, id, showing));
+    return readAnswer(options, { ...group, location: this.urls.group(tenantId, id) });
   }
 
   async find(
@@ -107,37 +91,25 @@ export class GroupOperations extends ResourceOperations {
   }
 
   private async showing({ tenant }: RequestContext, options: ProjectionParameters): Promise<Showing> {
-    const { group: schema } = await this.views.of(tenant);
-    return { schema, projection: parseProjection(options, schema) };
+    return showingOf((await this.views.of(tenant)).group, options);
   }
 
-  private run(command: GroupCommand, { context, id, options }: Change): Promise<CommandResult<GroupState, GroupEvent>> {
-    const { tenantId, metadata, tenant } = context;
-    checkGroupsSwitch(context);
-    const precondition = preconditionOf(options);
-    const request = {
-      tenantId,
-      resourceId: id,
-      command: { ...command, rules: tenant.settings },
-      metadata,
-      ...(precondition === undefined ? {} : { precondition }),
-    };
-    return this.commands.execute(new RunGroupCommand(request));
+  private run(command: GroupCommand, change: Change): Promise<CommandResult<GroupState, GroupEvent>> {
+    checkGroupsSwitch(change.context);
+    return this.commands.execute(new RunGroupCommand(requestOf(command, change)));
   }
 
   /** The group as the command left it; members come from the log's own index, exact right after the write. */
   private async answer(
-    { state, revision, createdAt, changedAt }: CommandResult<GroupState, GroupEvent>,
+    result: CommandResult<GroupState, GroupEvent>,
     { context: { tenantId }, id, showing }: Change,
     status: 200 | 201,
   ): Promise<ScimAnswer> {
-    if (state.status !== 'present' || createdAt === undefined || changedAt === undefined)
-      throw new DomainError('resource-not-found', 'There is no group with this id.');
+    const version = versionOf(result, 'group');
     const isShown = !showing.projection.excludes('members');
     const members = isShown ? await membersFromIndex(this.edges, tenantId, id) : undefined;
-    const group = { tenantId, id, attributes: state.attributes, revision, createdAt, changedAt, members };
-    const body = groupRepresentation(group, this.urls, showing);
-    return { status, etag: entityTag(revision), location: this.urls.group(tenantId, id), body };
+    const body = groupRepresentation({ ...version, tenantId, id, members }, this.urls, showing);
+    return changedAnswer(status, { revision: version.revision, location: this.urls.group(tenantId, id), body });
   }
 }
 

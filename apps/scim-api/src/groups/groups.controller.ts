@@ -6,6 +6,6 @@ import { GroupOperations } from './group-operations.js';
 @Controller('t/:tenant/scim/v2/Groups')
 export class GroupsController extends ResourceController {
   constructor(operations: GroupOperations, creation: RepeatableCreation) {
-    super('Groups', operations, creation);
+    super(async () => ({ name: 'Groups', operations }), creation);
   }
 }

@@ -11,13 +11,19 @@ import { sendScim } from '../edge/scim-reply.js';
 import type { RepeatableCreation } from './repeatable-creation.js';
 import type { ResourceOperations } from './resource-operations.js';
 
-/** The endpoints of one resource type (RFC 7644 §3.2): HTTP is written once, a subclass names path and operations. */
+/** Where a request asks for resources. */
+export interface ResourceEndpoint {
+  /** As it stands in paths: `Users`. */
+  readonly name: string;
+  readonly operations: ResourceOperations;
+}
+
+/** The endpoints of a resource type (RFC 7644 §3.2): HTTP is written once, a subclass names path and operations. */
 @UseGuards(TenantGuard)
 @UseInterceptors(RespondAsync)
 export abstract class ResourceController {
   protected constructor(
-    private readonly endpoint: string,
-    private readonly operations: ResourceOperations,
+    private readonly endpointOf: (context: RequestContext, request: FastifyRequest) => Promise<ResourceEndpoint>,
     private readonly creation: RepeatableCreation,
   ) {}
 
@@ -28,12 +34,13 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const { name: endpoint, operations } = await this.endpointOf(context, request);
     const options = requestOptionsOf(request);
     const key = request.headers['idempotency-key'];
     const answer =
       typeof key === 'string'
-        ? this.creation.create(this.operations, { context, endpoint: this.endpoint, body, options }, key)
-        : this.operations.create(context, body, options);
+        ? this.creation.create(operations, { context, endpoint, body, options }, key)
+        : operations.create(context, body, options);
     await sendScim(request, reply, await answer);
   }
 
@@ -44,7 +51,8 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body = await this.operations.find(context, listParameters(query), projectionParameters(query));
+    const { operations } = await this.endpointOf(context, request);
+    const body = await operations.find(context, listParameters(query), projectionParameters(query));
     await sendScim(request, reply, { status: 200, body });
   }
 
@@ -57,7 +65,8 @@ export abstract class ResourceController {
   ): Promise<void> {
     if ((request.query as RawQuery)['filter'] !== undefined)
       throw invalidFilter('One resource cannot be filtered: ask the endpoint of its type.'); // R55
-    await sendScim(request, reply, await this.operations.get(context, id, requestOptionsOf(request)));
+    const { operations } = await this.endpointOf(context, request);
+    await sendScim(request, reply, await operations.get(context, id, requestOptionsOf(request)));
   }
 
   @Put(':id')
@@ -68,7 +77,8 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendScim(request, reply, await this.operations.replace(context, id, body, requestOptionsOf(request)));
+    const { operations } = await this.endpointOf(context, request);
+    await sendScim(request, reply, await operations.replace(context, id, body, requestOptionsOf(request)));
   }
 
   @Patch(':id')
@@ -79,7 +89,8 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendScim(request, reply, await this.operations.patch(context, id, body, requestOptionsOf(request)));
+    const { operations } = await this.endpointOf(context, request);
+    await sendScim(request, reply, await operations.patch(context, id, body, requestOptionsOf(request)));
   }
 
   @Delete(':id')
@@ -89,6 +100,7 @@ export abstract class ResourceController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendScim(request, reply, await this.operations.delete(context, id, requestOptionsOf(request)));
+    const { operations } = await this.endpointOf(context, request);
+    await sendScim(request, reply, await operations.delete(context, id, requestOptionsOf(request)));
   }
 }

@@ -5,10 +5,10 @@ import {
   invalidValue,
   listResponse,
   parseFilter,
-  parseProjection,
   resolveFilter,
   type ListResponse,
   type ResolveOptions,
+  ScimError,
   type ResourceSchema,
   type ScimObject,
 } from '#scim';
@@ -16,8 +16,11 @@ import { sortTarget } from '../edge/find-parameters.js';
 import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
 import { connectionOf, type RequestContext } from '../edge/request-context.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import { customRepresentation } from '../custom/custom-representation.js';
 import { groupRepresentation } from '../groups/group-representation.js';
 import { strictnessFor } from '../tenants/connection-profile.js';
+import { showingOf } from '../resources/change.js';
+import { schemasOfView } from '../tenants/tenant-view.js';
 import { TenantViews } from '../tenants/tenant-views.js';
 import { shownOf } from '../users/user-queries.js';
 import { userRepresentation } from '../users/user-representation.js';
@@ -46,20 +49,24 @@ export class FindDirectoryHandler implements IQueryHandler<FindDirectory> {
   async execute({ context, parameters, options: shown }: FindDirectory): Promise<ListResponse<ScimObject>> {
     const { tenantId } = context;
     const view = await this.views.of(context.tenant);
-    const user = { schema: view.user, projection: parseProjection(shown, view.user) };
-    const group = { schema: view.group, projection: parseProjection(shown, view.group) };
+    const shownBy = (schema: ResourceSchema) => showingOf(schema, shown);
+    const [user, group] = [shownBy(view.user), shownBy(view.group)];
+    const own = new Map(view.custom.map((schema) => [schema.resourceType.name, shownBy(schema)]));
     const paged = { context, endpoint: '', parameters } as const;
-    const options = { ...strictnessFor(connectionOf(context)), alongside: [view.user, view.group] };
+    const options = { ...strictnessFor(connectionOf(context)), alongside: schemasOfView(view) };
     const find = (schema: ResourceSchema): FindOfType => ofType(parameters, schema, options);
     const users = { ...find(view.user), shown: shownOf(user.projection) };
     const groups = { ...find(view.group), shown: { members: !group.projection.excludes('members') } };
-    refuseUnknownSort(parameters, [users, groups]);
-    const query = { users, groups, order: parameters.sortOrder, ...this.cursors.pageOf(paged) };
+    const custom = view.custom.flatMap((schema) => comparable(() => find(schema)));
+    refuseUnknownSort(parameters, [users, groups, ...custom]);
+    const query = { users, groups, custom, order: parameters.sortOrder, ...this.cursors.pageOf(paged) };
     const { records, totalResults, next } = await this.directory.find(tenantId, query);
-    const represent = (record: DirectoryRecord): ScimObject =>
-      record.kind === 'User'
-        ? userRepresentation({ ...record.user, tenantId }, this.urls, user)
-        : groupRepresentation({ ...record.group, tenantId }, this.urls, group);
+    const represent = (record: DirectoryRecord): ScimObject => {
+      if (record.kind === 'User') return userRepresentation({ ...record.user, tenantId }, this.urls, user);
+      if (record.kind === 'Group') return groupRepresentation({ ...record.group, tenantId }, this.urls, group);
+      const showing = own.get(record.resourceType) ?? user; // every type that was asked for is there
+      return customRepresentation(tenantId, record.resource, this.urls, showing);
+    };
     const resources = records.map(represent);
     return listResponse({ resources, totalResults, ...this.cursors.members(paged, next) });
   }
@@ -71,6 +78,16 @@ const ofType = ({ filter, sortBy }: ListParameters, schema: ResourceSchema, opti
   filter: filter === undefined ? undefined : resolveFilter(parseFilter(filter), schema, options),
   sort: sortBy === undefined ? undefined : sortTarget(sortBy, schema),
 });
+
+/** Names mean in a tenant's own type what its schema says: where that cannot be compared, or ordered, nothing of the type is meant. */
+const comparable = (find: () => FindOfType): readonly FindOfType[] => {
+  try {
+    return [find()];
+  } catch (error) {
+    if (error instanceof ScimError) return [];
+    throw error;
+  }
+};
 
 const refuseUnknownSort = ({ sortBy }: ListParameters, types: readonly FindOfType[]): void => {
   if (sortBy !== undefined && types.every(({ sort }) => sort === undefined))

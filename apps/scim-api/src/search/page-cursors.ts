@@ -10,8 +10,8 @@ export const CURSOR_TIMEOUT_SECONDS = 3600;
 /** A list query as a client asked it: what a cursor is bound to. */
 export interface PagedQuery {
   readonly context: Pick<RequestContext, 'tenantId' | 'metadata'>;
-  /** Empty for the query over all types. */
-  readonly endpoint: 'Users' | 'Groups' | '';
+  /** What is asked, as in `Users`; empty for the query over all types. */
+  readonly endpoint: string;
   readonly parameters: ListParameters;
 }
 

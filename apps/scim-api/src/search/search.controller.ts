@@ -6,9 +6,8 @@ import { parseSearchRequest } from '#scim';
 import { listParameters, listParametersOf, projectionParameters, type RawQuery } from '../edge/query-parameters.js';
 import { Context, type RequestContext } from '../edge/request-context.js';
 import { sendScim } from '../edge/scim-reply.js';
-import { GroupOperations } from '../groups/group-operations.js';
-import type { ResourceOperations } from '../resources/resource-operations.js';
-import { UserOperations } from '../users/user-operations.js';
+import { endpointOf, KnownEndpoint } from '../custom/known-endpoint.guard.js';
+import { ResourceEndpoints } from '../resources/resource-endpoints.js';
 import { FindDirectory } from './find-directory.js';
 
 /** Queries over all types, and queries by POST, which keep personal data out of URLs (RFC 7644 §3.4.2.1, §3.4.3). */
@@ -17,8 +16,7 @@ import { FindDirectory } from './find-directory.js';
 export class SearchController {
   constructor(
     private readonly queries: QueryBus,
-    private readonly users: UserOperations,
-    private readonly groups: GroupOperations,
+    private readonly endpoints: ResourceEndpoints,
   ) {}
 
   @Get()
@@ -44,29 +42,18 @@ export class SearchController {
     await sendScim(request, reply, { status: 200, body: await this.queries.execute(find) });
   }
 
-  @Post('Users/.search')
-  async searchUsers(
+  /** 200, never 201: a search makes nothing (R79). */
+  @Post(':endpoint/.search')
+  @UseGuards(KnownEndpoint)
+  async searchType(
     @Context() context: RequestContext,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendScim(request, reply, await search(this.users, context, body));
-  }
-
-  @Post('Groups/.search')
-  async searchGroups(
-    @Context() context: RequestContext,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    await sendScim(request, reply, await search(this.groups, context, body));
+    const asked = parseSearchRequest(body);
+    const operations = await this.endpoints.at(context.tenant, endpointOf(request));
+    const found = await operations.find(context, listParametersOf(asked), asked);
+    await sendScim(request, reply, { status: 200, body: found });
   }
 }
-
-/** 200, never 201: a search makes nothing (R79). */
-const search = async (operations: ResourceOperations, context: RequestContext, body: unknown) => {
-  const asked = parseSearchRequest(body);
-  return { status: 200, body: await operations.find(context, listParametersOf(asked), asked) };
-};

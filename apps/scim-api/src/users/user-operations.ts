@@ -1,21 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { UserCommand, UserEvent, UserState } from '#directory';
-import { DomainError, EdgeIndex, type CommandResult } from '#event-sourcing';
-import {
-  parsePatchRequest,
-  parseProjection,
-  parseUser,
-  type ListResponse,
-  type PatchOperation,
-  type ScimObject,
-} from '#scim';
+import { EdgeIndex, type CommandResult } from '#event-sourcing';
+import { parsePatchRequest, parseUser, type ListResponse, type PatchOperation, type ScimObject } from '#scim';
 import { newResourceId } from '../edge/new-id.js';
-import { entityTag, matchesNone, preconditionOf } from '../edge/preconditions.js';
 import type { ListParameters, ProjectionParameters } from '../edge/query-parameters.js';
 import { connectionOf, type RequestContext } from '../edge/request-context.js';
 import type { ScimAnswer } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import { changedAnswer, readAnswer, requestOf, showingOf, versionOf, type Change } from '../resources/change.js';
 import { ResourceOperations, type RequestOptions } from '../resources/resource-operations.js';
 import type { Showing } from '../resources/showing.js';
 import { strictnessFor } from '../tenants/connection-profile.js';
@@ -24,14 +17,6 @@ import { UserLimit } from '../tenants/user-limit.js';
 import { RunUserCommand } from './user-command.js';
 import { FindUsers, GetUser } from './user-queries.js';
 import { GROUPS_SHOWN, userRepresentation, type GroupOfUser } from './user-representation.js';
-
-/** A change of one user; how its answer shows the user is settled before anything is written. */
-interface Change {
-  readonly context: RequestContext;
-  readonly id: string;
-  readonly options: RequestOptions;
-  readonly showing: Showing;
-}
 
 const takeAccess: readonly PatchOperation[] = [{ op: 'replace', path: 'active', value: false }];
 
@@ -60,10 +45,8 @@ export class UserOperations extends ResourceOperations {
   async get(context: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {
     const { tenantId } = context;
     const showing = await this.showing(context, options);
-    const { revision, body } = await this.queries.execute(new GetUser(tenantId, id, showing));
-    const etag = entityTag(revision);
-    if (matchesNone(options.ifNoneMatch, revision)) return { status: 304, etag };
-    return { status: 200, etag, location: this.urls.user(tenantId, id), body };
+    const user = await this.queries.execute(new GetUser(tenantId, id, showing));
+    return readAnswer(options, { ...user, location: this.urls.user(tenantId, id) });
   }
 
   async find(
@@ -102,36 +85,24 @@ export class UserOperations extends ResourceOperations {
   }
 
   private async showing({ tenant }: RequestContext, options: ProjectionParameters): Promise<Showing> {
-    const { user: schema } = await this.views.of(tenant);
-    return { schema, projection: parseProjection(options, schema) };
+    return showingOf((await this.views.of(tenant)).user, options);
   }
 
-  private run(command: UserCommand, { context, id, options }: Change): Promise<CommandResult<UserState, UserEvent>> {
-    const { tenantId, metadata, tenant } = context;
-    const precondition = preconditionOf(options);
-    const request = {
-      tenantId,
-      resourceId: id,
-      command: { ...command, rules: tenant.settings },
-      metadata,
-      ...(precondition === undefined ? {} : { precondition }),
-    };
-    return this.commands.execute(new RunUserCommand(request));
+  private run(command: UserCommand, change: Change): Promise<CommandResult<UserState, UserEvent>> {
+    return this.commands.execute(new RunUserCommand(requestOf(command, change)));
   }
 
   /** The user as the command left it, from the decider's own state: no read model is waited for. */
   private async answer(
-    { state, revision, createdAt, changedAt }: CommandResult<UserState, UserEvent>,
+    result: CommandResult<UserState, UserEvent>,
     { context: { tenantId }, id, showing }: Change,
     status: 200 | 201,
   ): Promise<ScimAnswer> {
-    if (state.status !== 'present' || createdAt === undefined || changedAt === undefined)
-      throw new DomainError('resource-not-found', 'There is no user with this id.');
+    const version = versionOf(result, 'user');
     const isInGroups = status === 200 && !showing.projection.excludes('groups'); // a new user is in none
     const groups = isInGroups ? await this.groupsOf(tenantId, id) : undefined;
-    const user = { ...state, tenantId, id, revision, createdAt, changedAt, groups };
-    const body = userRepresentation(user, this.urls, showing);
-    return { status, etag: entityTag(revision), location: this.urls.user(tenantId, id), body };
+    const body = userRepresentation({ ...version, tenantId, id, groups }, this.urls, showing);
+    return changedAnswer(status, { revision: version.revision, location: this.urls.user(tenantId, id), body });
   }
 
   private async groupsOf(tenantId: string, id: string): Promise<readonly GroupOfUser[]> {

@@ -6,6 +6,6 @@ import { UserOperations } from './user-operations.js';
 @Controller('t/:tenant/scim/v2/Users')
 export class UsersController extends ResourceController {
   constructor(operations: UserOperations, creation: RepeatableCreation) {
-    super('Users', operations, creation);
+    super(async () => ({ name: 'Users', operations }), creation);
   }
 }

@@ -1,6 +1,8 @@
 import { streamName, type CommandRunner, type EdgeIndex, type EventLog, type EventMetadata } from '#event-sourcing';
 import { groupStream } from '../group/group-stream.js';
+import type { ResourceKind } from '../history/resource-fold.js';
 import { OperatorRefusal } from '../operator-refusal.js';
+import { resourceStream } from '../resource/resource-stream.js';
 import { userStream } from '../user/user-stream.js';
 
 /** Destroys what a subject's events are sealed with. */
@@ -18,14 +20,13 @@ export interface ErasureRequest {
 }
 
 /** The deletions after which there is something to erase. */
-export const deletions: ReadonlySet<string> = new Set(['UserDeleted', 'GroupDeleted']);
+export const deletions: ReadonlySet<string> = new Set(['UserDeleted', 'GroupDeleted', 'ResourceDeleted']);
 
-type ErasableKind = 'user' | 'group';
 type RecordErasure = (request: ErasureRequest) => Promise<{ readonly changedAt: Date | undefined }>;
 
-/** Makes a person or a group unreadable for good (DESIGN §4). */
+/** Makes a person, or whatever else a resource is of, unreadable for good (DESIGN §4). */
 export class ResourceErasure {
-  private readonly record: Readonly<Record<ErasableKind, RecordErasure>>;
+  private readonly record: Readonly<Record<ResourceKind, RecordErasure>>;
 
   constructor(
     runner: CommandRunner,
@@ -37,6 +38,8 @@ export class ResourceErasure {
     this.record = {
       user: ({ force, ...to }) => runner.run(userStream, { ...to, command: { type: 'EraseUser', data: { force } } }),
       group: ({ force, ...to }) => runner.run(groups, { ...to, command: { type: 'EraseGroup', data: { force } } }),
+      resource: ({ force, ...to }) =>
+        runner.run(resourceStream, { ...to, command: { type: 'EraseResource', data: { force } } }),
     };
   }
 
@@ -52,13 +55,13 @@ export class ResourceErasure {
     return changedAt;
   }
 
-  private async kindOf(tenantId: string, id: string): Promise<ErasableKind> {
+  private async kindOf(tenantId: string, id: string): Promise<ResourceKind> {
     const names = new Map(
-      (Object.keys(this.record) as ErasableKind[]).map((kind) => [streamName(kind, tenantId, id), kind]),
+      (Object.keys(this.record) as ResourceKind[]).map((kind) => [streamName(kind, tenantId, id), kind]),
     );
     const [found] = (await this.log.positions(tenantId, [...names.keys()])).keys();
     const kind = found === undefined ? undefined : names.get(found);
-    if (kind === undefined) throw new OperatorRefusal('resource-not-found', 'There is no user or group with this id.');
+    if (kind === undefined) throw new OperatorRefusal('resource-not-found', 'There is no resource with this id.');
     return kind;
   }
 }

@@ -5,11 +5,13 @@ import {
   type EventLog,
   type Message,
   type StoredEvent,
+  type StreamKind,
 } from '#event-sourcing';
 import { lastPlaceUntil, streamRange, tenantRange, type EventRange } from './event-range.js';
+import { resourceKinds } from './resource-fold.js';
 
 export interface AuditFilter {
-  /** Id of a user or group. */
+  /** Id of a resource. */
   readonly resource?: string;
   /** Id of an actor, or `kind:id`. */
   readonly actor?: string;
@@ -26,7 +28,8 @@ export interface AuditEntry {
   readonly requestId: string;
   readonly txn: string;
   readonly type: string;
-  readonly resource: { readonly type: 'User' | 'Group' | 'Tenant'; readonly id: string };
+  /** `type`: User, Group, the name of a resource type of the tenant's own, or Tenant. */
+  readonly resource: { readonly type: string; readonly id: string };
   /** What is in the log was done; what was refused left no event. */
   readonly outcome: 'success';
   readonly paths: readonly string[];
@@ -67,7 +70,7 @@ export class AuditTrail {
 
   private range(tenantId: string, { resource }: AuditFilter): Promise<EventRange> {
     if (resource === undefined) return tenantRange(this.log, tenantId);
-    const names = (['user', 'group'] as const).map((kind) => streamName(kind, tenantId, resource));
+    const names = resourceKinds.map((kind) => streamName(kind, tenantId, resource));
     return streamRange(this.log, tenantId, names);
   }
 }
@@ -113,6 +116,11 @@ const matches = ({ actor, time }: AuditEntry, filter: AuditFilter): boolean =>
 
 const resourceTypes = { user: 'User', group: 'Group', control: 'Tenant' } as const;
 
+const resourceTypeOf = (kind: Exclude<StreamKind, 'claim'>, { data }: StoredEvent): string => {
+  if (kind !== 'resource') return resourceTypes[kind];
+  return typeof data['resourceType'] === 'string' ? data['resourceType'] : '';
+};
+
 /** Undefined for claims: they say again, by a hash, what the event beside them says. */
 const entryOf = (event: StoredEvent): AuditEntry | undefined => {
   const { kind, id } = parseStreamName(event.streamName);
@@ -124,7 +132,7 @@ const entryOf = (event: StoredEvent): AuditEntry | undefined => {
     requestId,
     txn,
     type: event.type,
-    resource: { type: resourceTypes[kind], id: kind === 'control' ? event.tenantId : id },
+    resource: { type: resourceTypeOf(kind, event), id: kind === 'control' ? event.tenantId : id },
     outcome: 'success',
     paths: changedPaths(event),
     eventId: event.id,

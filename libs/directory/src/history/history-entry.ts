@@ -3,7 +3,7 @@ import { diffAttributes, type Attributes, type ScimValue } from '#scim';
 import { directoryEvents, isDirectoryEvent, type DirectoryEvent } from '../directory-events.js';
 import type { Member } from '../group/members.js';
 import { changedPaths } from './audit-trail.js';
-import type { ResourceState } from './resource-fold.js';
+import type { AnyState } from './resource-fold.js';
 
 /** What one path said before and says after; null where there is no value. */
 export interface PathChange {
@@ -33,9 +33,9 @@ export interface HistoryEntry {
 
 /** An event between the states around it. `isErased`: the resource is erased, whether its key is gone already or not. */
 export const historyEntry = (
-  before: ResourceState,
+  before: AnyState,
   recorded: Recorded,
-  after: ResourceState,
+  after: AnyState,
   isErased: boolean,
 ): HistoryEntry => {
   const { eventId, sequence, revision, time, metadata, event } = recorded;
@@ -61,7 +61,7 @@ const isSealed = ({ type }: DirectoryEvent): boolean => Object.keys(directoryEve
 const isMembership = ({ type }: Recorded['event']): boolean =>
   type === 'GroupMembersAdded' || type === 'GroupMembersRemoved';
 
-const pathChanges = (before: ResourceState, after: ResourceState): readonly PathChange[] => {
+const pathChanges = (before: AnyState, after: AnyState): readonly PathChange[] => {
   const [former, latter] = [documentOf(before), documentOf(after)];
   const there = diffAttributes(former, latter);
   const back = diffAttributes(latter, former);
@@ -69,5 +69,5 @@ const pathChanges = (before: ResourceState, after: ResourceState): readonly Path
 };
 
 /** `active` is an attribute to those who read, though access has events of its own. */
-const documentOf = (state: ResourceState): Attributes =>
+const documentOf = (state: AnyState): Attributes =>
   state.status === 'present' ? { ...state.attributes, ...('active' in state ? { active: state.active } : {}) } : {};

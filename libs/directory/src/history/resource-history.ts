@@ -12,8 +12,9 @@ import type { Attributes } from '#scim';
 import { isErasure } from '../directory-events.js';
 import { OperatorRefusal } from '../operator-refusal.js';
 import { lastPlaceUntil, streamRange } from './event-range.js';
+import type { TypeOfResource } from '../resource/resource.js';
 import { historyEntry, type HistoryEntry } from './history-entry.js';
-import { foldResource, readableResource, type ResourceKind, type ResourceState } from './resource-fold.js';
+import { foldResource, readableResource, resourceKinds, type AnyState, type ResourceKind } from './resource-fold.js';
 
 /** Lets go of a subject's cached key. */
 export interface SubjectKeyCache {
@@ -29,6 +30,8 @@ export interface HistoryPage {
 /** A resource at a moment of its past. */
 export interface PastResource {
   readonly kind: ResourceKind;
+  /** Of a resource of a tenant's own type. */
+  readonly type: TypeOfResource | undefined;
   readonly id: string;
   readonly attributes: Attributes;
   /** Of users only. */
@@ -68,7 +71,7 @@ interface Found {
   readonly isErased: boolean;
 }
 
-/** What became of one user or group, from its stream: exact at the log's head, whatever the read models do. */
+/** What became of one resource, from its stream: exact at the log's head, whatever the read models do. */
 export class ResourceHistory {
   constructor(
     private readonly store: EventStore,
@@ -88,7 +91,7 @@ export class ResourceHistory {
   ): Promise<HistoryPage> {
     const { kind, name, isErased } = await this.find(tenantId, id);
     const entries: HistoryEntry[] = [];
-    let folded: Folded<ResourceState> = await this.states.read(readableResource(kind), tenantId, id, {
+    let folded: Folded<AnyState> = await this.states.read(readableResource(kind), tenantId, id, {
       revision: after,
     });
     for await (const recorded of this.store.readStream(tenantId, name, { from: after + 1, to: after + limit + 1 })) {
@@ -136,8 +139,7 @@ export class ResourceHistory {
   }
 
   private async find(tenantId: string, id: string): Promise<Found> {
-    const kinds = ['user', 'group'] as const;
-    const names = kinds.map((kind) => [kind, streamName(kind, tenantId, id)] as const);
+    const names = resourceKinds.map((kind) => [kind, streamName(kind, tenantId, id)] as const);
     const positions = await this.store.log.positions(
       tenantId,
       names.map(([, name]) => name),
@@ -147,7 +149,7 @@ export class ResourceHistory {
       if (position !== undefined)
         return { kind, name, isErased: await this.isErased(tenantId, { id, name, revision: position.revision }) };
     }
-    throw new OperatorRefusal('resource-not-found', 'There is no user or group with this id.');
+    throw new OperatorRefusal('resource-not-found', 'There is no resource with this id.');
   }
 
   /** Erasure is the last thing that happens to anybody. Another process may have done it: its key may still be at hand here. */
@@ -162,11 +164,18 @@ export class ResourceHistory {
   }
 }
 
-const present = ({ state, revision, createdAt, changedAt }: Folded<ResourceState>) => {
+const present = ({ state, revision, createdAt, changedAt }: Folded<AnyState>) => {
   if (state.status === 'absent' || createdAt === undefined || changedAt === undefined) throw notYet();
   if (state.status === 'deleted') throw deleted();
   const { attributes } = state;
-  return { attributes, active: 'active' in state ? state.active : undefined, revision, createdAt, changedAt };
+  return {
+    attributes,
+    type: 'type' in state ? state.type : undefined,
+    active: 'active' in state ? state.active : undefined,
+    revision,
+    createdAt,
+    changedAt,
+  };
 };
 
 const isDeletion = ({ type }: StoredEvent): boolean => type === 'UserDeleted' || type === 'GroupDeleted';

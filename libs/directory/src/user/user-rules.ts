@@ -55,7 +55,7 @@ const attributeOf = (path: string): string => {
   return (dot < 0 ? path : path.slice(0, dot)).toLowerCase();
 };
 
-type Switch = Exclude<keyof UserRules['provisioning'], 'groups'>;
+type Switch = Exclude<keyof UserRules['provisioning'], 'groups' | 'resources'>;
 
 /** Total: a new event does not build until somebody says what switches it off. */
 const switchOf: Readonly<Record<UserEvent['type'], Switch | undefined>> = {

@@ -36,12 +36,13 @@ import {
   type Relation,
   type Surroundings,
 } from './relations.js';
+import { isAccess, textColumnOf, timeColumnOf } from './resource-columns.js';
 import { compile, type Scope } from './scope.js';
 import { narrowing, valueComparison, valuePresence } from './value-condition.js';
 
 const ROW = 'r';
 
-/** The attributes of a User or Group whose row of `table` is called `r`. */
+/** The attributes of a resource whose row of `table` is called `r`. */
 export const resourceScope = (
   { schema, table }: { readonly schema: ResourceSchema; readonly table: string },
   around: Surroundings,
@@ -72,7 +73,10 @@ export const resourceScope = (
     },
     either: (conditions) => {
       const reach = farthest(conditions);
-      return reach === 'all' ? any(conditions) : indexed(idInAny(conditions, table, around), reach);
+      if (reach === 'all') return any(conditions);
+      const ofType = schema.resourceType.name;
+      const rows = `${rowsOf(around, ROW)}${table === 'read_resources' ? ` AND r.resource_type = ${parameters.add(ofType)}` : ''}`;
+      return indexed(idInAny(conditions, table, rows), reach);
     },
   };
 
@@ -80,13 +84,13 @@ export const resourceScope = (
 
   const ownCondition = (leaf: ResolvedComparison): Condition | undefined => {
     const { path } = leaf.target;
-    const column = textColumns[path];
+    const column = textColumnOf(leaf.target);
     if (column !== undefined)
       return columnCondition(column, leaf, parameters, path === 'id' ? byExpression(column) : inDocument);
-    const expression = expressions(schema, around)[path];
+    const expression = expressions(schema, around).get(path);
     if (expression !== undefined) return expressionCondition(expression(), leaf, parameters);
-    if (path === 'active' && leaf.value.type === 'boolean') return activeCondition(leaf.operator, leaf.value.value);
-    const time = timeColumns[path];
+    if (isAccess(leaf.target) && leaf.value.type === 'boolean') return activeCondition(leaf.operator, leaf.value.value);
+    const time = timeColumnOf(leaf.target);
     if (time !== undefined) return timeCondition(time, leaf, parameters);
     if (path === 'schemas') return schemasCondition(schema, leaf, parameters);
     if (path === 'meta.resourceType')
@@ -96,9 +100,9 @@ export const resourceScope = (
 
   const ownPresence = ({ target }: ResolvedPresence): Condition | undefined => {
     const { path } = target;
-    if (path === 'id' || path === 'schemas' || path === 'meta' || path.startsWith('meta.') || path === 'active')
+    if (path === 'id' || path === 'schemas' || path === 'meta' || path.startsWith('meta.') || isAccess(target))
       return constant(true);
-    const derived = path === managerDisplayName ? expressions(schema, around)[path] : undefined;
+    const derived = path === managerDisplayName ? expressions(schema, around).get(path) : undefined;
     return derived === undefined ? undefined : scanned(`${derived()} IS NOT NULL`);
   };
 
@@ -107,19 +111,6 @@ export const resourceScope = (
 
 const managerUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const managerDisplayName = `${managerUrn}:manager.displayName`;
-
-/** Columns of `indexedText`; `id` is never cut and stands in no document. */
-const textColumns: Readonly<Record<string, string>> = {
-  id: 'r.id',
-  userName: 'r.user_name',
-  externalId: 'r.external_id',
-  displayName: 'r.display_name',
-};
-
-const timeColumns: Readonly<Record<string, string>> = {
-  'meta.created': 'r.created_at',
-  'meta.lastModified': 'r.changed_at',
-};
 
 /** `meta.created` has no index: it is asked for by nobody, and ids are in its order. */
 const timeCondition = (column: string, leaf: ResolvedComparison, parameters: Parameters): Condition => {
@@ -134,16 +125,17 @@ const activeCondition = (operator: ResolvedComparison['operator'], value: boolea
 };
 
 /** Texts that are stored nowhere as such. */
-const expressions = (
-  { resourceType }: ResourceSchema,
-  around: Surroundings,
-): Readonly<Record<string, () => string>> => ({
-  'meta.version': () => `('W/"' || r.revision || '"') COLLATE "C"`,
-  'meta.location': () => `(${around.baseUrl()}::text || '/${resourceType.name}s/' || r.id) COLLATE "C"`,
-  [managerDisplayName]: () => `(SELECT b.search ->> 'displayName' FROM read_users b
+const expressions = ({ resourceType }: ResourceSchema, around: Surroundings): ReadonlyMap<string, () => string> =>
+  new Map([
+    ['meta.version', () => `('W/"' || r.revision || '"') COLLATE "C"`],
+    ['meta.location', () => `(${around.baseUrl()}::text || '${resourceType.endpoint}/' || r.id) COLLATE "C"`],
+    [
+      managerDisplayName,
+      () => `(SELECT b.search ->> 'displayName' FROM read_users b
     WHERE b.tenant_id = ${around.tenant} AND b.generation = ${around.generation}
       AND b.id = r.attributes #>> '{${managerUrn},manager,value}') COLLATE "C"`,
-});
+    ],
+  ]);
 
 const relationOf = (
   { resourceType }: ResourceSchema,
@@ -181,8 +173,8 @@ const idIn = ({ idsWhere }: Relation, { sql, reach }: Condition): Condition => (
  * Each condition finds its rows by its own index, which OR would keep from them as soon as one looks into another table. In each branch `r`
  * is a row of its own.
  */
-const idInAny = (conditions: readonly Condition[], table: string, around: Surroundings): string => {
-  const branches = conditions.map(({ sql }) => `SELECT r.id FROM ${table} r WHERE ${rowsOf(around, ROW)} AND ${sql}`);
+const idInAny = (conditions: readonly Condition[], table: string, rows: string): string => {
+  const branches = conditions.map(({ sql }) => `SELECT r.id FROM ${table} r WHERE ${rows} AND ${sql}`);
   return `r.id IN (${branches.join(' UNION ALL ')})`;
 };
 

@@ -1,7 +1,8 @@
-import type { AttributeReference } from '#scim';
+import { urns, type Attribute, type AttributeReference } from '#scim';
 import { attributePath, jsonPath } from './document-condition.js';
 import { TIME_SUFFIX } from '../projection/search-document.js';
 import type { Parameters } from './condition.js';
+import { isAccess, textColumnOf, timeColumnOf } from './resource-columns.js';
 
 /** What to sort by (RFC 7644 §3.4.2.3). */
 export interface SortBy {
@@ -9,22 +10,12 @@ export interface SortBy {
   readonly order: 'ascending' | 'descending';
 }
 
-const columns: Readonly<Record<string, string>> = {
-  id: 'r.id',
-  userName: 'r.user_name',
-  externalId: 'r.external_id',
-  displayName: 'r.display_name',
-  active: 'r.active',
-  'meta.created': 'r.created_at',
-  'meta.lastModified': 'r.changed_at',
-};
-
 /** The PostgreSQL type of what `sortExpression` returns. */
 export type SortKeyType = 'text' | 'numeric' | 'boolean' | 'timestamptz';
 
 export const sortKeyType = ({ target }: AttributeReference): SortKeyType => {
-  if (target.path === 'active') return 'boolean';
-  if (target.path === 'meta.created' || target.path === 'meta.lastModified') return 'timestamptz';
+  if (isAccess(target)) return 'boolean';
+  if (timeColumnOf(target) !== undefined) return 'timestamptz';
   return isNumeric(target.type) ? 'numeric' : 'text';
 };
 
@@ -32,7 +23,9 @@ const isNumeric = (type: AttributeReference['target']['type']): boolean =>
   type === 'integer' || type === 'decimal' || type === 'dateTime';
 
 /** Attributes that are derived have no order of their own: sorting by them is sorting by id. */
-const unsortable = new Set(['groups', 'members', 'schemas', 'meta']);
+const unsortable = new Set([`${urns.user} groups`, `${urns.group} members`]);
+const isUnsortable = ({ schema, path }: Attribute): boolean =>
+  path === 'schemas' || path === 'meta' || unsortable.has(`${schema} ${path}`);
 
 /**
  * The expression in row `r` to sort by: by code point, case as the attribute has it, the primary or else the first of several values (R68,
@@ -40,9 +33,9 @@ const unsortable = new Set(['groups', 'members', 'schemas', 'meta']);
  */
 export const sortExpression = (by: AttributeReference, parameters: Parameters): string | undefined => {
   const { attribute, subAttribute, target } = by;
-  const column = columns[target.path];
+  const column = textColumnOf(target) ?? timeColumnOf(target) ?? (isAccess(target) ? 'r.active' : undefined);
   if (column !== undefined) return column;
-  if (unsortable.has(attribute.path) || target.type === 'complex') return undefined;
+  if (isUnsortable(attribute) || target.type === 'complex') return undefined;
   const root = target.caseExact ? 'r.attributes' : 'r.search';
   const suffix = target.type === 'dateTime' ? TIME_SUFFIX : '';
   const top = jsonPath(attributePath(attribute));

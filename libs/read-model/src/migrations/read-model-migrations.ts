@@ -1,4 +1,5 @@
 import type { MigrationClass } from '#postgres';
+import { AddCustomResources1795299021067 } from './add-custom-resources.js';
 import { AddIndexedAttributes1795298800000 } from './add-indexed-attributes.js';
 import { CreateReadModel1767225600300 } from './create-read-model.js';
 import { IndexInactiveUsers1795297775760 } from './index-inactive-users.js';
@@ -10,4 +11,5 @@ export const readModelMigrations: readonly MigrationClass[] = [
   IndexInactiveUsers1795297775760,
   AddIndexedAttributes1795298800000,
   MarkEndedFillings1795298660811,
+  AddCustomResources1795299021067,
 ];

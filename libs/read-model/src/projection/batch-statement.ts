@@ -41,6 +41,7 @@ export const batchStatement = (move: CheckpointMove, rows: BatchRows): Statement
     fence,
     ...userParts(rows, value),
     ...groupParts(rows, value),
+    ...resourceParts(rows, value),
     ...membershipParts(rows, value),
     ...when(move.indexes, () => valueParts(rows, move.indexes, value)),
   ];
@@ -92,6 +93,18 @@ const groupParts = (rows: BatchRows, value: Value): string[] => [
     `swept AS (INSERT INTO membership_sweeps (tenant_id, generation, group_id)
       SELECT f.tenant_id, f.generation, g.id FROM fence f, unnest(${value(rows.goneGroups)}::text[]) AS g(id)
       ON CONFLICT DO NOTHING)`,
+  ]),
+];
+
+const resourceParts = (rows: BatchRows, value: Value): string[] => [
+  ...upsertResources('read_resources', [...resourceColumns, 'resource_type'], rows.resources, value),
+  ...deleteByIds('read_resources', 'id', rows.goneResources, value),
+  ...when(rows.resourceDifferences, () => [
+    `count_resources AS (INSERT INTO read_resource_totals AS t (tenant_id, generation, resource_type, total)
+      SELECT f.tenant_id, f.generation, d.resource_type, d.difference
+      FROM fence f, jsonb_to_recordset(${value(JSON.stringify(rows.resourceDifferences))}::jsonb)
+        AS d(resource_type text, difference int)
+      ON CONFLICT (tenant_id, generation, resource_type) DO UPDATE SET total = t.total + EXCLUDED.total)`,
   ]),
 ];
 

@@ -1,8 +1,11 @@
 import {
   groupDecider,
+  resourceDecider,
   userDecider,
   type GroupEvent,
   type GroupState,
+  type ResourceEvent,
+  type ResourceState,
   type UserEvent,
   type UserState,
 } from '#directory';
@@ -13,6 +16,7 @@ import { ResourceFolds } from './resource-folds.js';
 export class DirectoryBatch {
   readonly users = new ResourceFolds<UserState, UserEvent>(userDecider);
   readonly groups = new ResourceFolds<GroupState, GroupEvent>(groupDecider);
+  readonly resources = new ResourceFolds<ResourceState, ResourceEvent>(resourceDecider);
   readonly memberships = new MembershipChanges();
   /** Paths of the attributes that the tenant wants indexed; undefined when the batch says nothing of it. */
   wantedIndexes: readonly string[] | undefined;

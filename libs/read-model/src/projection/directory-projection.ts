@@ -13,7 +13,7 @@ export interface Projection<Event extends Message, Batch> {
   readonly on: Handlers<Event, Batch>;
 }
 
-/** Users, groups and memberships as they stand: one projection, because a question about one of them sees the others. */
+/** Users, groups, memberships and resources of the tenant's own types as they stand: one projection, because a question about one of them sees the others. */
 export const directoryProjection: Projection<DirectoryEvent, DirectoryBatch> = {
   name: 'directory',
   version: 1,
@@ -45,18 +45,22 @@ export const directoryProjection: Projection<DirectoryEvent, DirectoryBatch> = {
       groups.fold(recorded);
       memberships.groupGone(recorded.resourceId);
     },
+    ResourceCreated: (recorded, { resources }) => resources.fold(recorded),
+    ResourceAttributesChanged: (recorded, { resources }) => resources.fold(recorded),
+    ResourceDeleted: (recorded, { resources }) => resources.fold(recorded),
+    ResourceErased: (recorded, { resources }) => resources.fold(recorded),
   },
 };
 
 /**
- * Applies one recorded event to the batch. Claims say nothing about the directory, control events no more than what is to be indexed. Throws a ProjectionFault for an
- * event of a user or group that this release does not know: skipping it would leave the read model silently wrong.
+ * Applies one recorded event to the batch. Claims say nothing about the directory, control events no more than what is to be indexed. Throws a
+ * ProjectionFault for an event of a resource that this release does not know: skipping it would leave the read model silently wrong.
  */
 export const applyEvent = (recorded: Recorded, batch: DirectoryBatch): void => {
   const { kind } = parseStreamName(recorded.streamName);
   if (kind === 'control' && isSettingsChange(recorded.event))
     batch.wantedIndexes = recorded.event.data.settings.indexedAttributes ?? [];
-  if (kind !== 'user' && kind !== 'group') return;
+  if (kind === 'claim' || kind === 'control') return;
   if (
     !isRecordedDirectoryEvent(recorded) ||
     recorded.schemaVersion > directoryEvents[recorded.event.type].schemaVersion

@@ -59,9 +59,19 @@ export class ResourceFolds<State extends AnyStatus, Event extends Message> {
 
   /** How many resources there are more (or fewer) than before. */
   difference(): number {
-    let difference = 0 - this.before.size;
-    for (const { state } of this.current.values()) if (isPresent(state)) difference += 1;
-    return difference;
+    return this.differences(() => 'all').get('all') ?? 0;
+  }
+
+  /** The same by what `groupOf` says of each; groups without a difference may be there. */
+  differences(groupOf: (state: Present<State>) => string): ReadonlyMap<string, number> {
+    const differences = new Map<string, number>();
+    const count = (state: Present<State>, by: number) => {
+      const group = groupOf(state);
+      differences.set(group, (differences.get(group) ?? 0) + by);
+    };
+    for (const { state } of this.before.values()) count(state, -1);
+    for (const { state } of this.current.values()) if (isPresent(state)) count(state, 1);
+    return differences;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { GroupState, UserState } from '#directory';
+import type { GroupState, ResourceState, UserState } from '#directory';
 import { fold, sameValue, type Attributes, type ScimValue } from '#scim';
 import type { DirectoryBatch } from './directory-batch.js';
 import { indexedText } from './indexed-text.js';
@@ -18,11 +18,15 @@ export interface BatchRows {
   readonly shortened: readonly { readonly user_id: string; readonly length: number }[];
   readonly groups: readonly string[];
   readonly goneGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly goneResources: readonly string[];
   readonly memberships: MembershipRows;
   /** Values of indexed attributes. */
   readonly values: readonly ValueOfResource[];
   /** Resources whose rows in read_values, of this path and from this position on, are no longer theirs. */
   readonly fewerValues: readonly { readonly resource_id: string; readonly path: string; readonly length: number }[];
+  /** By type, of the tenant's own ones; none of them zero. */
+  readonly resourceDifferences: readonly { readonly resource_type: string; readonly difference: number }[];
   readonly usersDifference: number;
   readonly groupsDifference: number;
 }
@@ -42,7 +46,10 @@ interface EmailValue {
 }
 
 /** The rows that a folded batch comes to. `indexes`: paths of the attributes whose values are written. */
-export const rowsOfBatch = ({ users, groups, memberships }: DirectoryBatch, indexes: readonly string[]): BatchRows => {
+export const rowsOfBatch = (
+  { users, groups, resources, memberships }: DirectoryBatch,
+  indexes: readonly string[],
+): BatchRows => {
   const changedUsers = users.changed();
   const changedGroups = groups.changed();
   const mailed = changedUsers.filter((user) => !hasSameEmails(user, users.standing(user.id)));
@@ -57,7 +64,12 @@ export const rowsOfBatch = ({ users, groups, memberships }: DirectoryBatch, inde
     }),
     groups: changedGroups.map(groupJson),
     goneGroups: groups.gone(),
+    resources: resources.changed().map(resourceJson),
+    goneResources: resources.gone(),
     memberships: memberships.rows(),
+    resourceDifferences: [...resources.differences(({ type }) => type.resourceType)].flatMap(
+      ([resource_type, difference]) => (difference === 0 ? [] : [{ resource_type, difference }]),
+    ),
     ...valueRows(
       [
         ...changedUsers.map((user) => changeOf(user, users.standing(user.id))),
@@ -72,7 +84,7 @@ export const rowsOfBatch = ({ users, groups, memberships }: DirectoryBatch, inde
 
 /** Characters that the statement will carry, as good as exact for what is large. */
 export const weightOf = (rows: BatchRows): number =>
-  [...rows.users, ...rows.groups].reduce((total, json) => total + json.length, 0);
+  [...rows.users, ...rows.groups, ...rows.resources].reduce((total, json) => total + json.length, 0);
 
 const userJson = (user: StandingUser): string => {
   const { attributes, active } = user.state;
@@ -82,6 +94,11 @@ const userJson = (user: StandingUser): string => {
 
 const groupJson = (group: StandingResource<GroupState>): string =>
   JSON.stringify(commonColumns(group, group.state.attributes));
+
+const resourceJson = (resource: StandingResource<ResourceState>): string => {
+  const { type, attributes } = resource.state;
+  return JSON.stringify({ ...commonColumns(resource, attributes), resource_type: type.resourceType });
+};
 
 const commonColumns = (
   { id, revision, createdAt, changedAt }: Pick<StandingUser, 'id' | 'revision' | 'createdAt' | 'changedAt'>,

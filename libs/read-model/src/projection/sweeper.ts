@@ -46,6 +46,8 @@ const sweepGeneration = async (tx: TenantTransaction, tenantId: string): Promise
     (await removeResources(tx, key, 'read_users', 'id')) +
     (await removeResources(tx, key, 'read_emails', 'user_id')) +
     (await removeResources(tx, key, 'read_groups', 'id')) +
+    (await removeResources(tx, key, 'read_resources', 'id')) +
+    (await removeResources(tx, key, 'read_resource_totals', 'resource_type')) +
     (await removeSome(tx, key, members)) +
     (await removeSome(tx, key, values));
   if (removed === 0) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findTarget, groupSchema, parseFilter, resolveFilter, userSchema, type ResourceSchema } from '#scim';
 import { created, createStage, groupCreated, membersAdded, type Stage } from '../read-model.fixture.js';
-import { DirectoryQueries } from './directory-queries.js';
+import { DirectoryQueries, type DirectoryRecord } from './directory-queries.js';
 import type { FindOfType } from './directory-statement.js';
 import type { Place } from './keyset.js';
 
@@ -45,15 +45,21 @@ const find = (asked: Asked = {}) =>
   directory.find(TENANT, {
     users: { ...ofType(userSchema, asked), shown: { groups: true, managerDisplayName: true } },
     groups: { ...ofType(groupSchema, asked), shown: { members: true } },
+    custom: [],
     order: asked.order ?? 'ascending',
     startIndex: asked.startIndex ?? 1,
     count: asked.count ?? 100,
     keyset: asked.keyset,
   });
 
+const idOf = (record: DirectoryRecord): string => {
+  if (record.kind === 'User') return record.user.id;
+  return record.kind === 'Group' ? record.group.id : record.resource.id;
+};
+
 const idsOf = async (asked: Asked) => {
   const { records, totalResults } = await find(asked);
-  const ids = records.map((record) => (record.kind === 'User' ? record.user.id : record.group.id));
+  const ids = records.map(idOf);
   return [totalResults, ids.join(' ').replaceAll('r', '')];
 };
 
@@ -104,7 +110,7 @@ describe('a query over all types', () => {
       let after: Place | undefined;
       do {
         const { records, next } = await find({ ...asked, count: 2, keyset: { after } });
-        seen.push(...records.map((record) => (record.kind === 'User' ? record.user.id : record.group.id)));
+        seen.push(...records.map(idOf));
         after = next;
       } while (after !== undefined && seen.length < 20);
       expect(seen.join(' ').replaceAll('r', '')).toBe((await idsOf(asked))[1]);

@@ -1,12 +1,15 @@
 import { findDirectoryStatement, isFiltered, type FindDirectory } from './directory-statement.js';
 import { toGroup, type GroupColumns } from './group-queries.js';
 import { nextPlace, type Place, type PlacedColumns } from './keyset.js';
-import type { GroupRecord, UserRecord } from './resource-records.js';
+import { toCustom, type CustomColumns } from './custom-queries.js';
+import type { GroupRecord, ResourceRecord, UserRecord } from './resource-records.js';
 import type { ResourceReader } from './resource-reader.js';
 import { toUser, type UserColumns } from './user-queries.js';
 
 export type DirectoryRecord =
-  { readonly kind: 'User'; readonly user: UserRecord } | { readonly kind: 'Group'; readonly group: GroupRecord };
+  | { readonly kind: 'User'; readonly user: UserRecord }
+  | { readonly kind: 'Group'; readonly group: GroupRecord }
+  | { readonly kind: 'Custom'; readonly resourceType: string; readonly resource: ResourceRecord };
 
 export interface DirectoryPage {
   readonly totalResults: number;
@@ -15,14 +18,14 @@ export interface DirectoryPage {
   readonly next: Place | undefined;
 }
 
-type Columns = { id: string | null } & PlacedColumns &
-  (({ kind: 'User' } & UserColumns) | ({ kind: 'Group' } & GroupColumns));
+/** `kind` is the name of the resource type. */
+type Columns = { kind: string } & PlacedColumns & UserColumns & GroupColumns & CustomColumns;
 
-/** Users and groups of one tenant together. Every answer reflects every write acknowledged before the call. */
+/** All resources of one tenant together. Every answer reflects every write acknowledged before the call. */
 export class DirectoryQueries {
   constructor(private readonly reader: ResourceReader) {}
 
-  /** One page and the number of all matches of both types. Errors as ResourceReader.rows. */
+  /** One page and the number of all matches of all types. Errors as ResourceReader.rows. */
   async find(tenantId: string, query: FindDirectory): Promise<DirectoryPage> {
     const rows = await this.reader.found<Columns>(tenantId, (context) => findDirectoryStatement(context, query));
     const records = rows.flatMap((row) => recordOf(row, query) ?? []);
@@ -31,10 +34,18 @@ export class DirectoryQueries {
 }
 
 const recordOf = (row: Columns, { users, groups }: FindDirectory): DirectoryRecord | undefined => {
-  if (row.kind === 'Group') {
-    const group = toGroup(row, groups.shown);
-    return group === undefined ? undefined : { kind: 'Group', group };
+  switch (row.kind) {
+    case 'User': {
+      const user = toUser(row, users.shown);
+      return user === undefined ? undefined : { kind: 'User', user };
+    }
+    case 'Group': {
+      const group = toGroup(row, groups.shown);
+      return group === undefined ? undefined : { kind: 'Group', group };
+    }
+    default: {
+      const resource = toCustom(row);
+      return resource === undefined ? undefined : { kind: 'Custom', resourceType: row.kind, resource };
+    }
   }
-  const user = toUser(row, users.shown);
-  return user === undefined ? undefined : { kind: 'User', user };
 };

@@ -9,9 +9,12 @@ import {
   around,
   filtered,
   framed,
-  nothing,
   sameTenant,
+  sameType,
+  totalAlone,
+  totalOfTypes,
   type CompiledStatement,
+  type ResourceTable,
   type StatementContext,
 } from './resource-statement.js';
 import { groupsOfUser, nameOfManager, type ShownOfUser } from './user-queries.js';
@@ -25,10 +28,12 @@ export interface FindOfType {
   readonly sort?: SortBy['by'] | undefined;
 }
 
-/** A query over users and groups together (RFC 7644 §3.4.2.1), ordered by what it sorts by, then by id. */
+/** A query over all resource types together (RFC 7644 §3.4.2.1), ordered by what it sorts by, then by id. */
 export interface FindDirectory {
   readonly users: FindOfType & { readonly shown: ShownOfUser };
   readonly groups: FindOfType & { readonly shown: ShownOfGroup };
+  /** Types of the tenant's own. */
+  readonly custom: readonly FindOfType[];
   readonly order: 'ascending' | 'descending';
   /** 1-based. Without meaning when there is a keyset. */
   readonly startIndex: number;
@@ -37,20 +42,26 @@ export interface FindDirectory {
   readonly count: number;
 }
 
-/** One page of both types and the total in one statement, thus one snapshot; rows as those of `findStatement`, with their `kind`. */
+/** One page of all types and the total in one statement, thus one snapshot; rows as those of `findStatement`, with their `kind`. */
 export const findDirectoryStatement = (context: StatementContext, query: FindDirectory): CompiledStatement => {
-  const { users, groups, count } = query;
+  const { users, groups, custom, count } = query;
   const parameters = new Parameters([context.tenantId]);
+  if (!isFiltered(query) && count === 0) return totalAlone(context, totalOfAll(query, parameters), parameters);
   const order = directoryOrder(query);
   const surroundings = around(context, parameters);
-  const ids = (kind: string, table: string, { schema, filter, sort }: FindOfType): string => {
+  const ids = (table: ResourceTable['table'], { schema, filter, sort }: FindOfType): string => {
     const condition =
       filter === undefined ? undefined : compile(filter, resourceScope({ schema, table }, surroundings, parameters));
     const expression = sort === undefined ? undefined : sortExpression(sort, parameters);
     const key = order.key === undefined ? '' : `, (${expression ?? 'NULL'})::${order.key} AS sort_key`;
-    return `SELECT '${kind}' AS kind, r.id${key} FROM ${table} r WHERE ${sameTenant('r')}${condition === undefined ? '' : ` AND ${condition.sql}`}`;
+    const type = sameType({ schema, table }, parameters);
+    return `SELECT '${schema.resourceType.name}' AS kind, r.id${key} FROM ${table} r WHERE ${type}${condition === undefined ? '' : ` AND ${condition.sql}`}`;
   };
-  const branches = [ids('User', 'read_users', users), ids('Group', 'read_groups', groups)];
+  const branches = [
+    ids('read_users', users),
+    ids('read_groups', groups),
+    ...custom.map((one) => ids('read_resources', one)),
+  ];
   const page = (sources: readonly string[]): string =>
     count === 0 ? '' : pageOf(query, pageIds(query, sources, order, parameters));
   const counted = query.keyset?.after?.total;
@@ -58,22 +69,30 @@ export const findDirectoryStatement = (context: StatementContext, query: FindDir
     const rows = filtered(branches.join(' UNION ALL '), page(['matched']));
     return { text: framed(context, rows, 'r.matched AS total'), values: parameters.values, reach: 'all' };
   }
-  const rows = count === 0 ? nothing : page(branches.map((branch) => `(${branch}) AS l`));
-  const total = counted === undefined ? 's.users_total + s.groups_total' : `${parameters.add(counted)}::int`;
+  const rows = page(branches.map((branch) => `(${branch}) AS l`));
+  const total = counted === undefined ? totalOfAll(query, parameters) : `${parameters.add(counted)}::int`;
   const isNear = query.keyset !== undefined || query.startIndex <= 10_000;
   const reach = isNear && order.key === undefined && !isFiltered(query) ? 'range' : 'all';
   return { text: framed(context, rows, `${total} AS total`), values: parameters.values, reach };
 };
 
 /** Whether the total has to be counted. */
-export const isFiltered = ({ users, groups }: FindDirectory): boolean =>
-  users.filter !== undefined || groups.filter !== undefined;
+export const isFiltered = (query: FindDirectory): boolean => typesOf(query).some(({ filter }) => filter !== undefined);
+
+const typesOf = ({ users, groups, custom }: FindDirectory): readonly FindOfType[] => [users, groups, ...custom];
+
+const totalOfAll = ({ custom }: FindDirectory, parameters: Parameters): string => {
+  const core = 's.users_total + s.groups_total';
+  if (custom.length === 0) return core;
+  const names = custom.map(({ schema }) => schema.resourceType.name);
+  return `${core} + ${totalOfTypes(names, parameters)}`;
+};
 
 /** Where the types disagree on what an attribute is, its text orders. */
-const directoryOrder = ({ users, groups, order }: FindDirectory): RowOrder => {
-  const keys = new Set([users.sort, groups.sort].flatMap((by) => (by === undefined ? [] : [sortKeyType(by)])));
+const directoryOrder = (query: FindDirectory): RowOrder => {
+  const keys = new Set(typesOf(query).flatMap(({ sort }) => (sort === undefined ? [] : [sortKeyType(sort)])));
   const [key] = keys;
-  return { key: keys.size > 1 ? 'text' : key, direction: order === 'descending' ? 'DESC' : 'ASC' };
+  return { key: keys.size > 1 ? 'text' : key, direction: query.order === 'descending' ? 'DESC' : 'ASC' };
 };
 
 /**
@@ -103,8 +122,8 @@ const pageIds = (
   return `SELECT * FROM (${placed}) f WHERE f.place <= ${size}::int`;
 };
 
-/** The documents of the page; columns that the other type has are NULL. */
-const pageOf = ({ users, groups }: FindDirectory, ids: string): string => {
+/** The documents of the page; columns that only other types have are NULL. */
+const pageOf = ({ users, groups, custom }: FindDirectory, ids: string): string => {
   const own = 'p.kind, p.place, p.sort_key, p.more, r.id, r.attributes, r.revision, r.created_at, r.changed_at';
   const groupsOf = users.shown.groups ? `(${groupsOfUser})` : 'NULL::json';
   const manager = users.shown.managerDisplayName === true ? `(${nameOfManager})` : 'NULL::text';
@@ -114,5 +133,10 @@ const pageOf = ({ users, groups }: FindDirectory, ids: string): string => {
     FROM page p JOIN read_users r ON ${sameTenant('r')} AND r.id = p.id WHERE p.kind = 'User'
   UNION ALL
   SELECT ${own}, NULL::boolean, NULL::json, NULL::text, ${members}
-    FROM page p JOIN read_groups r ON ${sameTenant('r')} AND r.id = p.id WHERE p.kind = 'Group'`;
+    FROM page p JOIN read_groups r ON ${sameTenant('r')} AND r.id = p.id WHERE p.kind = 'Group'${custom.length === 0 ? '' : customOf(own)}`;
 };
+
+const customOf = (columns: string): string => `
+  UNION ALL
+  SELECT ${columns}, NULL::boolean, NULL::json, NULL::text, NULL::json
+    FROM page p JOIN read_resources r ON ${sameTenant('r')} AND r.id = p.id WHERE p.kind NOT IN ('User', 'Group')`;

@@ -11,9 +11,12 @@ import { idsAfter, orderBy, placedColumns, type Keyset, type RowOrder } from './
 /** Which table a resource stands in, and the columns of an answer, in SQL over the row `r`. */
 export interface ResourceTable {
   readonly schema: ResourceSchema;
-  readonly table: 'read_users' | 'read_groups';
+  readonly table: 'read_users' | 'read_groups' | 'read_resources';
   readonly columns: readonly string[];
 }
+
+/** The types that share a table are told apart by their names. */
+const isShared = ({ table }: Pick<ResourceTable, 'table'>): boolean => table === 'read_resources';
 
 /** A list query whose filter is resolved (RFC 7644 §3.4.2). */
 export interface FindResources {
@@ -44,19 +47,23 @@ export interface CompiledStatement extends Statement {
 /** Conditions of row `r` and of whatever is joined to it. */
 export const sameTenant = (alias: string): string => `${alias}.tenant_id = $1 AND ${alias}.generation = s.generation`;
 
+/** Conditions of the rows `r` of one resource type. */
+export const sameType = (resource: Pick<ResourceTable, 'table' | 'schema'>, parameters: Parameters): string => {
+  if (!isShared(resource)) return sameTenant('r');
+  return `${sameTenant('r')} AND r.resource_type = ${parameters.add(resource.schema.resourceType.name)}`;
+};
+
 /** One statement that returns the rows of one resource beside the tenant's head and checkpoint. */
-export const getStatement = (
-  context: StatementContext,
-  { table, columns }: ResourceTable,
-  id: string,
-): CompiledStatement => ({
-  text: framed(
-    context,
-    `SELECT ${columns.join(', ')}, 1 AS place FROM ${table} r WHERE ${sameTenant('r')} AND r.id = $2`,
-  ),
-  values: [context.tenantId, id],
-  reach: 'few',
-});
+export const getStatement = (context: StatementContext, resource: ResourceTable, id: string): CompiledStatement => {
+  const { table, columns } = resource;
+  const parameters = new Parameters([context.tenantId, id]);
+  const row = `FROM ${table} r WHERE ${sameType(resource, parameters)} AND r.id = $2`;
+  return {
+    text: framed(context, `SELECT ${columns.join(', ')}, 1 AS place ${row}`),
+    values: parameters.values,
+    reach: 'few',
+  };
+};
 
 /**
  * One page and the total in one statement, beside head and checkpoint. Every row of the answer carries the total in `total`; a page without
@@ -68,13 +75,14 @@ export const findStatement = (
   { filter, sort, startIndex, keyset, count }: FindResources,
 ): CompiledStatement => {
   const parameters = new Parameters([context.tenantId]);
+  if (filter === undefined && count === 0) return totalAlone(context, totalOf(resource, parameters), parameters);
   const key = sort === undefined ? undefined : sortExpression(sort.by, parameters);
   const rowOrder = rowOrderOf(key, sort);
   const condition =
     filter === undefined
       ? undefined
       : compile(filter, resourceScope(resource, around(context, parameters), parameters));
-  const rows = `SELECT r.id${key === undefined ? '' : `, ${key} AS sort_key`} FROM ${resource.table} r WHERE ${sameTenant('r')}`;
+  const rows = `SELECT r.id${key === undefined ? '' : `, ${key} AS sort_key`} FROM ${resource.table} r WHERE ${sameType(resource, parameters)}`;
   const order = orderBy(rowOrder);
   const page = (source: string): string => {
     if (count === 0) return '';
@@ -84,7 +92,7 @@ export const findStatement = (
   };
   const values = parameters.values;
   if (condition === undefined) {
-    const text = framed(context, count === 0 ? nothing : page(`(${rows}) AS l`), totalColumn(resource));
+    const text = framed(context, page(`(${rows}) AS l`), `${totalOf(resource, parameters)} AS total`);
     const near = keyset !== undefined || startIndex <= 10_000;
     return { text, values, reach: near && isIndexedOrder(key) ? 'range' : 'all' };
   }
@@ -102,10 +110,24 @@ export const findStatement = (
   return { text: framed(context, filtered(matches, page('matched')), 'r.matched AS total'), values, reach };
 };
 
-export const nothing = 'SELECT NULL::text AS id, 1 AS place WHERE FALSE';
+/** What is kept is not looked for, and a parameter that nothing uses has no type. */
+export const totalAlone = (context: StatementContext, total: string, { values }: Parameters): CompiledStatement => ({
+  text: framed(context, nothing, `${total} AS total`),
+  values,
+  reach: 'range',
+});
 
-const totalColumn = ({ table }: ResourceTable): string =>
-  `${table === 'read_users' ? 's.users_total' : 's.groups_total'} AS total`;
+const nothing = 'SELECT NULL::text AS id, 1 AS place WHERE FALSE';
+
+const totalOf = ({ table, schema }: ResourceTable, parameters: Parameters): string => {
+  if (table === 'read_resources') return totalOfTypes([schema.resourceType.name], parameters);
+  return table === 'read_users' ? 's.users_total' : 's.groups_total';
+};
+
+/** Of types of the tenant's own; one without a row has no resources. */
+export const totalOfTypes = (names: readonly string[], parameters: Parameters): string =>
+  `(SELECT coalesce(sum(t.total), 0)::int FROM read_resource_totals t
+    WHERE ${sameTenant('t')} AND t.resource_type = ANY (${parameters.add(names)}::text[]))`;
 
 /** The ids of a page come from an index alone; only then are the rows read: a deep page costs no documents on its way. */
 const pageOf = ({ table, columns }: ResourceTable, ids: string, order: string): string =>

@@ -1,3 +1,4 @@
+import { CustomResourceRow, ResourceTotalRow } from './custom-resource-row.js';
 import { EmailRow } from './email-row.js';
 import { GenerationRow } from './generation-row.js';
 import { GroupRow } from './group-row.js';
@@ -11,6 +12,8 @@ import { ValueRow } from './value-row.js';
 export const readModelEntities = [
   UserRow,
   GroupRow,
+  CustomResourceRow,
+  ResourceTotalRow,
   EmailRow,
   MembershipRow,
   ValueRow,

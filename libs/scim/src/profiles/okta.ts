@@ -5,6 +5,7 @@ import { rfc } from './rfc.js';
 /** Okta, apps of the integration network (PATCH) and of the wizard (PUT). */
 export const okta: Profile = {
   name: 'okta',
+  tellsRolesAndEntitlements: true,
   tolerates: {
     ...rfc.tolerates,
     unknownAttributes: {

@@ -43,6 +43,8 @@ export interface Profile {
   readonly tolerates: Readonly<Partial<Record<Tolerance, Proof>>>;
   /** What the interoperability profile calls an unknown attribute in a path. */
   readonly unknownPathIs?: 'invalidSyntax';
+  /** ServiceProviderConfig tells of roles and entitlements, which no published RFC knows (X12). */
+  readonly tellsRolesAndEntitlements?: true;
 }
 
 /** How requests of a connection are read. */

@@ -1,5 +1,5 @@
 import type { Decider, Message } from '#event-sourcing';
-import { sameValue, type ScimObject } from '#scim';
+import { sameValue } from '#scim';
 import { TenancyError } from '../refusal.js';
 import { parseResourceTypeDocument, type CustomResourceType } from './resource-type-document.js';
 

@@ -29,7 +29,7 @@ const isRateLimit = (value: unknown): boolean => {
   return isRate(perSecond) && isRate(burst) && Number(burst) >= Number(perSecond) && Object.keys(rest).length === 0;
 };
 
-const switches = ['newUsers', 'profileUpdates', 'deactivation', 'groups'];
+const switches = ['newUsers', 'profileUpdates', 'deactivation', 'groups', 'resources'];
 
 const isProvisioning = (value: unknown): boolean =>
   isObject(value) && Object.entries(value).every(([name, on]) => switches.includes(name) && typeof on === 'boolean');

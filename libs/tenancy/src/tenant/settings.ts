@@ -12,6 +12,8 @@ export type Provisioning = Readonly<{
   deactivation: boolean;
   /** Every change of groups and of who is in them. */
   groups: boolean;
+  /** Every change of resources of the tenant's own types. */
+  resources: boolean;
 }>;
 
 /** What a tenant may set. A key that is not here does not exist. */
@@ -48,7 +50,7 @@ export type ChosenSettings = Readonly<{
 export const defaultSettings: TenantSettings = {
   rateLimit: { perSecond: 100, burst: 400 },
   displayNameUnique: false,
-  provisioning: { newUsers: true, profileUpdates: true, deactivation: true, groups: true },
+  provisioning: { newUsers: true, profileUpdates: true, deactivation: true, groups: true, resources: true },
   deletePolicy: 'hard',
   allowedAttributes: 'all',
   verifiedDomains: [],

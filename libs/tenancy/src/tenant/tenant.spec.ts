@@ -159,6 +159,7 @@ describe('changing', () => {
       profileUpdates: true,
       deactivation: true,
       groups: false,
+      resources: true,
     }));
 });
 

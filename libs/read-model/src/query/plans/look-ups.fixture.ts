@@ -62,6 +62,7 @@ const ofAllTypes = (query: Pick<FindDirectory, 'startIndex' | 'count' | 'keyset'
     ...query,
     users: { schema: userSchema, shown: { groups: true, managerDisplayName: true } },
     groups: { schema: groupSchema, shown: { members: false } },
+    custom: [],
     order: 'ascending',
   });
 
