@@ -139,7 +139,9 @@ export class PartitionPublisher {
 
   private async gatherTenant(tenantId: string, batch: Batch): Promise<{ more: boolean; time: Date | undefined }> {
     let position = this.positions.get(tenantId) ?? { sequence: 0 };
-    const events = await this.context.store.readTenant(tenantId, position.sequence, EVENTS_PER_READ);
+    // Within an event that takes many transactions only that one is read again, not those behind it as well.
+    const limit = position.offset === undefined ? EVENTS_PER_READ : 1;
+    const events = await this.context.store.readTenant(tenantId, position.sequence, limit);
     let isPublic = false;
     let time: Date | undefined;
     for (const recorded of events) {
@@ -154,7 +156,7 @@ export class PartitionPublisher {
         if (batch.isFull) return { more: true, time };
       }
     }
-    return { more: events.length === EVENTS_PER_READ, time };
+    return { more: events.length === limit, time };
   }
 
   /** One tenant's event cannot be read or translated: the others go on, this one waits, nothing of it is skipped. */

@@ -81,6 +81,21 @@ describe('a snapshot', () => {
     expect(events).toEqual([EVERY, 1, 2, 42]); // the beginning, the snapshot's event, the tail; then from zero
   });
 
+  it('may be looked for earlier than one is made: the beginning of a long stream may be large', async () => {
+    await grow(42);
+    const { reads } = log;
+    const early = new StreamFolder(club.store, sealer, { ...policy(), lookAfterEvents: 2 });
+    const asked: (number | undefined)[] = [];
+    const readStream = log.readStream.bind(log);
+    log.readStream = async (tenantId, name, range) => {
+      asked.push(range?.to);
+      return readStream(tenantId, name, range);
+    };
+    expect((await fold(early)).revision).toBe(41);
+    expect(log.reads - reads).toBe(3);
+    expect(asked[0]).toBe(1);
+  });
+
   it('is not looked for where the stream is short', async () => {
     await grow(4);
     snapshots.newest = () => Promise.reject(new Error('was asked'));

@@ -29,6 +29,8 @@ export interface SnapshotPolicy {
   readonly snapshots: SnapshotStore;
   /** A snapshot is made when that many events have been folded since the last one, or from the beginning. */
   readonly everyEvents: number;
+  /** How many events are read before a snapshot is looked for; at most `everyEvents`, and that many unless told. */
+  readonly lookAfterEvents?: number;
 }
 
 interface Stream<State, Event extends Message> {
@@ -74,8 +76,9 @@ export class StreamFolder {
     const { policy } = this;
     if (policy === undefined) return foldedOf(await this.advance(stream, start));
     // Most streams are short and take one read, as without snapshots.
-    const beginning = await this.advance(stream, start, policy.everyEvents - 1);
-    const isShort = beginning.ended || beginning.steps < policy.everyEvents;
+    const { lookAfterEvents = policy.everyEvents } = policy;
+    const beginning = await this.advance(stream, start, lookAfterEvents - 1);
+    const isShort = beginning.ended || beginning.steps < lookAfterEvents;
     return foldedOf(isShort ? beginning : await this.foldLong(stream, beginning, policy));
   }
 

@@ -9,6 +9,12 @@ interface TargetRow {
 
 const NOT_GONE = `NOT EXISTS (SELECT FROM gone_sources g WHERE g.tenant_id = e.tenant_id AND g.source_id = e.source_id)`;
 
+/**
+ * The same for the one source $2, asked once and not of each of its edges: of a group of 1,000,000 that is deleted none is read, and of one that
+ * is not the planner knows that the first page is at hand.
+ */
+const SOURCE_NOT_GONE = 'NOT EXISTS (SELECT FROM gone_sources g WHERE g.tenant_id = $1 AND g.source_id = $2)';
+
 const OF_SOURCE = 'e.tenant_id = $1 AND e.source_id = $2 AND e.target_id > $3';
 
 /** The membership index beside the log, written by the append's own transaction. */
@@ -26,7 +32,7 @@ export class PostgresEdgeIndex extends EdgeIndex {
     const rows = await this.rows<TargetRow>(tenantId, {
       name: 'edges-among',
       text: `SELECT e.target_id FROM edges e
-        WHERE e.tenant_id = $1 AND e.source_id = $2 AND e.target_id = ANY ($3::text[]) AND NOT e.gone AND ${NOT_GONE}`,
+        WHERE e.tenant_id = $1 AND e.source_id = $2 AND e.target_id = ANY ($3::text[]) AND NOT e.gone AND ${SOURCE_NOT_GONE}`,
       values: [tenantId, source, targetIds],
     });
     return new Set(rows.map(({ target_id }) => target_id));
@@ -45,7 +51,7 @@ export class PostgresEdgeIndex extends EdgeIndex {
         ? {
             name: 'edges-targets',
             text: `SELECT e.target_id, e.target_kind FROM edges e
-              WHERE ${OF_SOURCE} AND NOT e.gone AND ${NOT_GONE} ORDER BY e.target_id LIMIT $4`,
+              WHERE ${OF_SOURCE} AND NOT e.gone AND ${SOURCE_NOT_GONE} ORDER BY e.target_id LIMIT $4`,
             values,
           }
         : {

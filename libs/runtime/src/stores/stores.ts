@@ -54,8 +54,8 @@ export interface StoresOptions {
 const QUERY_CONNECTIONS = 10;
 /** Three batches of appends under way, the listener, and reads of streams. */
 const LOG_CONNECTIONS = 8;
-/** Of a stream: half a snapshot's worth of events is folded on average, in a few milliseconds. */
-const SNAPSHOT_EVERY = 200;
+/** An event may name 500 members: what is read of a stream of any length stays below some megabytes, and mostly far below. */
+const SNAPSHOTS = { everyEvents: 100, lookAfterEvents: 20 };
 /** How long a command is decided again while other writers are first (DESIGN §4). */
 const RETRY_FOR_MS = 5_000;
 
@@ -88,7 +88,7 @@ export const openStores = (
   const store = new EventStore(log, sealer, { ...directoryEvents, ...tenancyEvents }, v7, membershipEdges);
   const folder = new StreamFolder(store, sealer, {
     snapshots: new PostgresSnapshotStore(database),
-    everyEvents: SNAPSHOT_EVERY,
+    ...SNAPSHOTS,
   });
   const commandOptions: CommandRunnerOptions = {
     retryForMs: RETRY_FOR_MS,
