@@ -36,6 +36,20 @@ describe.each(topologies)('the promises, in %s', (topology) => {
     expect(found.body.totalResults).toBe(1);
   });
 
+  it('F19 of 50 concurrent creates as many succeed as the tenant may have more users', async () => {
+    const limited = await TenantClient.create(system, { maxUsers: 12, rateLimit: { perSecond: 1000, burst: 1000 } });
+    await Promise.all(times(5).map((i) => limited.user(`seated-${i}`)));
+    const clients = system.scimApis.map((url) => limited.through(url));
+    const answers = await Promise.all(
+      times(50).map((i) => {
+        const client = clients[i % clients.length] ?? limited;
+        return client.send('POST', '/Users', { schemas: [USER], userName: `newcomer-${i}` });
+      }),
+    );
+    expect([count(answers, 201), count(answers, 403)]).toEqual([7, 43]);
+    expect((await limited.get('/Users?count=0')).body.totalResults).toBe(12);
+  });
+
   it('P9 50 concurrent PATCHes that each add another member to one group leave 50 members', async () => {
     const users = await Promise.all(times(50).map((i) => tenant.user(`member-${i}`)));
     const group = await tenant.group('Everybody');

@@ -6,10 +6,14 @@ import type { ServiceContext } from '#runtime';
 import { BulkLimits } from './bulk/bulk-limits.js';
 import { ScimUrls } from './edge/scim-urls.js';
 import { PageCursors } from './search/page-cursors.js';
+import { TenantTurns } from './tenants/tenant-turns.js';
 import { ScimApiModule } from './scim-api.module.js';
 
 /** Few connections and little time for queries that scan a tenant: they starve nobody (DESIGN §5). */
 const SCANS = { max: 2, statementTimeoutMs: 5_000 };
+
+/** Tenants with a limit of users that create some at once. */
+const TURNS = 4;
 
 /** Opens what scim-api needs beyond the stores. `signal`: a projector in the same process tells how far it is. */
 export const composeScimApi = async (
@@ -22,6 +26,9 @@ export const composeScimApi = async (
   shutdown.add('scans', () => scans.end());
   const lookUps = new PipelinedLookUps({ url, applicationName: 'rollcall-scim-api-look-ups' });
   shutdown.add('look-ups', () => lookUps.end());
+  // A pool of their own: who has its turn needs connections of the other, which those who wait must not hold.
+  const turns = createServicePool({ url, applicationName: 'rollcall-scim-api-turns', max: TURNS });
+  shutdown.add('turns', () => turns.end());
   const lastUse = new LastUse(stores.database.pool, (error) =>
     logger.warn({ err: error }, 'the last use of a token was not noted'),
   );
@@ -49,6 +56,7 @@ export const composeScimApi = async (
       schemas: new PostgresTenantSchemas(stores.database.pool),
       cursors: new PageCursors(settings.MASTER_KEY),
       bulk: new BulkLimits(settings.BODY_LIMIT),
+      turns: new TenantTurns(turns),
     }),
   ];
 };

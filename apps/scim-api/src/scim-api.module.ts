@@ -43,6 +43,7 @@ import { ResourceEndpoints } from './resources/resource-endpoints.js';
 import { FindDirectoryHandler } from './search/find-directory.js';
 import { PageCursors } from './search/page-cursors.js';
 import { SearchController } from './search/search.controller.js';
+import { TenantTurns } from './tenants/tenant-turns.js';
 import { TenantViews } from './tenants/tenant-views.js';
 import { UserLimit } from './tenants/user-limit.js';
 import { UserOperations } from './users/user-operations.js';
@@ -59,6 +60,7 @@ export interface ScimApiOptions {
   readonly schemas: TenantSchemas;
   readonly cursors: PageCursors;
   readonly bulk: BulkLimits;
+  readonly turns: TenantTurns;
 }
 
 /** SCIM 2.0: commands to the log, queries from the read model. Needs RuntimeModule and StoresModule beside it. */
@@ -70,7 +72,7 @@ export class ScimApiModule implements OnModuleInit {
     @Inject(BulkLimits) private readonly bulk: BulkLimits,
   ) {}
 
-  static register({ urls, reader, access, schemas, cursors, bulk }: ScimApiOptions): DynamicModule {
+  static register({ urls, reader, access, schemas, cursors, bulk, turns }: ScimApiOptions): DynamicModule {
     return {
       module: ScimApiModule,
       imports: [CqrsModule.forRoot(), AccessModule.register(access)],
@@ -137,6 +139,7 @@ export class ScimApiModule implements OnModuleInit {
             new RefusedRequests(database, { mostKept, keptDays }),
         },
         { provide: BulkLimits, useValue: bulk },
+        { provide: TenantTurns, useValue: turns },
         { provide: PageCursors, useValue: cursors },
         { provide: UserQueries, useValue: new UserQueries(reader) },
         { provide: GroupQueries, useValue: new GroupQueries(reader) },

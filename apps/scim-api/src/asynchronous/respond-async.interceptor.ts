@@ -11,6 +11,7 @@ import { resourceIdOf } from '../edge/resource-id.js';
 import { scimErrorAnswer } from '../edge/scim-errors.js';
 import { sendScim } from '../edge/scim-reply.js';
 import { ScimUrls } from '../edge/scim-urls.js';
+import { ResourceEndpoints } from '../resources/resource-endpoints.js';
 import { newTxn, type AcceptedWork } from './accepted-work.js';
 import type { Outcome } from './accepted-work-runner.js';
 import { AsynchronousRequests, type Accepted } from './asynchronous-requests.js';
@@ -24,14 +25,17 @@ export class RespondAsync implements NestInterceptor {
   constructor(
     private readonly requests: AsynchronousRequests,
     private readonly jobs: BulkJobs,
+    private readonly endpoints: ResourceEndpoints,
     @Inject(ScimUrls) private readonly urls: ScimUrls,
   ) {}
 
   async intercept(host: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const { respondAsync, wait = 0 } = preferencesOf(request.headers['prefer']);
-    if (!respondAsync || !isWrite(request.method)) return next.handle();
-    const work = this.workOf(host, request, request.method);
+    const endpoint = ENDPOINT.exec(request.url)?.[1] ?? '';
+    // Who cannot keep to a preference answers as if there were none (RFC 7240 §2).
+    if (!respondAsync || !isWrite(request.method) || !this.isKnown(endpoint)) return next.handle();
+    const work = this.workOf(host, request, { method: request.method, endpoint });
     const { tenantId } = requestContextOf(host);
     const outcome = await inTime(await this.requests.accept(tenantId, work), Math.min(wait, LONGEST_WAIT_SECONDS));
     const reply = host.switchToHttp().getResponse<FastifyReply>();
@@ -40,8 +44,15 @@ export class RespondAsync implements NestInterceptor {
     return of(undefined);
   }
 
-  private workOf(host: ExecutionContext, request: FastifyRequest, method: BulkMethod): AcceptedWork {
-    const endpoint = ENDPOINT.exec(request.url)?.[1] ?? '';
+  private isKnown(endpoint: string): boolean {
+    return endpoint === BULK || this.endpoints.operations.has(endpoint);
+  }
+
+  private workOf(
+    host: ExecutionContext,
+    request: FastifyRequest,
+    { method, endpoint }: Pick<AcceptedWork, 'method' | 'endpoint'>,
+  ): AcceptedWork {
     if (endpoint === BULK) this.jobs.admit(callerOf(host), request.body);
     const key = request.headers['idempotency-key'];
     const { metadata } = requestContextOf(host);

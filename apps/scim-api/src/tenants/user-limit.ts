@@ -1,20 +1,31 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DomainError } from '#event-sourcing';
 import { UserQueries } from '#read-model';
 import type { RequestContext } from '../edge/request-context.js';
+import { TenantTurns } from './tenant-turns.js';
 
 /** The most users a tenant may have (F19: plans). Deactivated ones count: their seat comes back with them. */
 @Injectable()
 export class UserLimit {
-  constructor(private readonly users: UserQueries) {}
+  constructor(
+    private readonly users: UserQueries,
+    @Inject(TenantTurns) private readonly turns: TenantTurns,
+  ) {}
 
   /**
-   * Throws DomainError `too-many-users` when there is no place for one more. It looks before the write, so that as many may slip in as are
-   * created at one moment.
+   * Runs a creation if there is a place for one more. Under a limit those of a tenant take turns, and each counts what the ones before it have
+   * made. Throws DomainError `too-many-users`; what the creation throws.
    */
-  async check({ tenantId, tenant: { settings } }: RequestContext): Promise<void> {
-    const { maxUsers } = settings;
-    if (maxUsers === 'unlimited') return;
+  async within<Result>({ tenantId, tenant }: RequestContext, create: () => Promise<Result>): Promise<Result> {
+    const { maxUsers } = tenant.settings;
+    if (maxUsers === 'unlimited') return create();
+    return this.turns.take(tenantId, async () => {
+      await this.check(tenantId, maxUsers);
+      return create();
+    });
+  }
+
+  private async check(tenantId: string, maxUsers: number): Promise<void> {
     const { totalResults } = await this.users.find(tenantId, { startIndex: 1, count: 0 }, { groups: false });
     if (totalResults >= maxUsers)
       throw new DomainError(

@@ -37,9 +37,9 @@ export class UserOperations extends ResourceOperations {
   async create(context: RequestContext, body: unknown, options: RequestOptions): Promise<ScimAnswer> {
     const showing = await this.showing(context, options);
     const { attributes, active = true } = parseUser(body, showing.schema, strictnessFor(connectionOf(context)));
-    await this.limit.check(context);
     const change = { context, id: options.newId ?? newResourceId(), options, showing };
-    return this.answer(await this.run({ type: 'CreateUser', data: { attributes, active } }, change), change, 201);
+    const command = { type: 'CreateUser', data: { attributes, active } } as const;
+    return this.answer(await this.limit.within(context, () => this.run(command, change)), change, 201);
   }
 
   async get(context: RequestContext, id: string, options: RequestOptions): Promise<ScimAnswer> {

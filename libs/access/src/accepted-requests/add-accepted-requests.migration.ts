@@ -34,8 +34,7 @@ export class AddAcceptedRequests1795297971618 implements Migration {
     for (const table of ['request_queues', 'accepted_requests'])
       for (const statement of tenantWall(table)) await runner.query(statement);
     await runner.query('CREATE POLICY queues_are_read ON request_queues FOR SELECT USING (true)');
-    await runner.query(`GRANT SELECT, INSERT, UPDATE ON request_queues TO ${SERVICE_ROLE}`);
-    await runner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON accepted_requests TO ${SERVICE_ROLE}`);
+    await runner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON request_queues, accepted_requests TO ${SERVICE_ROLE}`);
   }
 
   async down(runner: MigrationRunner): Promise<void> {

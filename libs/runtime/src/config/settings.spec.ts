@@ -82,6 +82,7 @@ describe('every fault', () => {
     DATABASE_URL: 'mysql://root:sekrit@db',
     EVENT_LOG: 'sekrit',
     KURRENTDB_URL: 'http://sekrit',
+    KURRENTDB_MAX_APPEND: 'sekrit',
     KAFKA_BROKERS: 'sekrit',
     KAFKA_SSL: 'sekrit',
     KAFKA_SASL_MECHANISM: 'sekrit',
