@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
@@ -14,6 +14,8 @@ import { ErasurePolicyWork } from '../src/erasure/erasure-policy.js';
 import { ErasureWorker } from '../src/erasure/erasure-worker.js';
 import { startDirectoryAdmin, type DirectoryAdmin } from './directory-admin.js';
 
+jest.setTimeout(120_000);
+
 const DAY_MS = 86_400_000;
 let system: DirectoryAdmin;
 let rows: DataSource;
@@ -24,7 +26,7 @@ beforeEach(async () => {
   rows = createServiceDataSource({ url: system.ownerUrl, entities: accessEntities, applicationName: 'test' });
   owner = new pg.Client(system.ownerUrl);
   await Promise.all([rows.initialize(), owner.connect()]);
-}, 60_000);
+});
 afterEach(async () => {
   await Promise.all([rows.destroy(), owner.end()]);
   await system.close();
@@ -95,6 +97,8 @@ describe('DELETE /admin/v1/tenants/{t}', () => {
     await system.admin('POST', '/tenants/acme/tokens', { body: { name: 'okta' } });
     await system.admin('POST', '/tenants/acme/clients', { body: { name: 'entra' } });
     await system.admin('POST', '/tenants/globex/tokens', { body: { name: 'okta' } });
+    await owner.query(`INSERT INTO oauth_artifacts (model, id_hash, client_id, payload, expires_at)
+      SELECT 'RefreshToken', id, id, '{}', now() + interval '1 day' FROM oauth_clients`);
     await owner.query(
       `INSERT INTO idempotency_keys VALUES ('acme', 'k', 'b', 'r', now()), ('globex', 'k', 'b', 'r', now())`,
     );
@@ -121,6 +125,7 @@ describe('DELETE /admin/v1/tenants/{t}', () => {
       'streams',
       'tenant_heads',
     ]);
+    expect((await owner.query('SELECT FROM oauth_artifacts')).rowCount).toBe(0);
     expect(await rowsOf('globex')).toEqual(globex);
   });
 

@@ -104,6 +104,8 @@ export class Projector {
       try {
         await this.rebuildOutdated();
         await this.poll();
+        // What was erased while nobody was here to gather statistics, or by a process that ended before it had.
+        if (this.polled.error !== undefined) this.ports.statistics.erased();
         this.polled = { at: performance.now(), error: undefined };
       } catch (error) {
         if (this.polled.error === undefined) log.warn({ err: error }, 'the log cannot be asked for news, trying again');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { createServicePool, runMigrations, TenantDatabase } from '#postgres';
 import { createTestDatabase, type TestDatabase } from '#testing';
@@ -10,6 +10,8 @@ import { MasterKeyRing } from './master-key-ring.js';
 import { MasterKeyRotation, tenantKeyTable, type RotationProgress } from './master-key-rotation.js';
 import { encryptionMigrations } from './migrations/encryption-migrations.js';
 import { PostgresKeyStore } from './postgres-key-store.js';
+
+jest.setTimeout(120_000);
 
 const TENANTS = 230; // three portions
 const [old, current] = [0, 1].map(() => new LocalMasterKey(randomBytes(32).toString('base64'))) as [
