@@ -116,6 +116,23 @@ describe('one process', () => {
     expect(log.reads).toBe(reads);
   });
 
+  it('has nothing of a resource or of a tenant at hand once it was told to forget', async () => {
+    const readsOf = async (club: string, more = {}) => {
+      const { reads } = log;
+      await here.run(club, rename(`Club ${reads}`), more);
+      return log.reads - reads;
+    };
+    await here.run('c1', found());
+    await here.run('c2', found());
+    await here.run('c1', found(), { tenantId: 'globex' });
+    here.runner.forget('acme', 'c1');
+    expect(await readsOf('c1')).toBeGreaterThan(0);
+    expect(await readsOf('c2')).toBe(0);
+    here.runner.forget('acme');
+    expect(await readsOf('c2')).toBeGreaterThan(0);
+    expect(await readsOf('c1', { tenantId: 'globex' })).toBe(0);
+  });
+
   it('commands on other streams do not wait', async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));

@@ -5,6 +5,8 @@ import type { ProcessCheckpoints } from '#read-model';
 
 const EVENTS_PER_READ = 1_000;
 const DAY_MS = 86_400_000;
+/** Deletions of an imported log may be older than what stood there before. */
+const LOOK_AT_LEAST_EVERY_MS = 3_600_000;
 
 export interface ErasurePolicyPorts {
   readonly log: Pick<EventLog, 'readTenant'>;
@@ -18,11 +20,16 @@ export interface ErasurePolicyPorts {
  * remember; killed anywhere it does the last few again, which changes nothing.
  */
 export class ErasurePolicyWork {
+  /** When the next deletion of a tenant may be due, by tenant and days. */
+  private readonly idleUntil = new Map<string, number>();
+
   constructor(private readonly ports: ErasurePolicyPorts) {}
 
   /** Catches up with one tenant; does nothing while another process has it. */
   async run({ tenantId, days }: ErasurePolicy, now: Date): Promise<void> {
     const { log, checkpoints } = this.ports;
+    const name = `${tenantId}/${days}`;
+    if (now.getTime() < (this.idleUntil.get(name) ?? 0)) return;
     const until = new Date(now.getTime() - days * DAY_MS);
     let sequence = await checkpoints.take(tenantId);
     while (sequence !== undefined) {
@@ -31,7 +38,12 @@ export class ErasurePolicyWork {
       const due = young < 0 ? events : events.slice(0, young);
       for (const event of due) if (deletions.has(event.type)) await this.erase(event);
       const last = due.at(-1);
-      if (last === undefined || !(await checkpoints.move(tenantId, last.sequence))) return;
+      if (last !== undefined && !(await checkpoints.move(tenantId, last.sequence))) return;
+      if (last === undefined || young >= 0) {
+        const next = (events[young]?.time ?? now).getTime() + days * DAY_MS;
+        this.idleUntil.set(name, Math.min(next, now.getTime() + LOOK_AT_LEAST_EVERY_MS));
+        return;
+      }
       sequence = last.sequence;
     }
   }
