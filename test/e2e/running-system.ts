@@ -111,7 +111,14 @@ const startServices = async (
     services.set(name, service);
   }
   const all = [...services.values()];
-  await Promise.all(all.map((one) => one.ready()));
+  const stop = async () => {
+    await ingress.close();
+    await Promise.all(all.map((one) => one.end()));
+  };
+  await Promise.all(all.map((one) => one.ready())).catch(async (error: unknown) => {
+    await stop(); // else they would outlive the suite
+    throw error;
+  });
   const urlOf = (name: string) => services.get(name)?.url ?? '';
   const scimApis = [urlOf('scim-api'), urlOf('scim-api-2')];
   ingress.route({ auth: urlOf('auth'), scimApis });
@@ -119,10 +126,7 @@ const startServices = async (
     url: ingress.url,
     scimApis,
     services,
-    stop: async () => {
-      await ingress.close();
-      await Promise.all(all.map((one) => one.end()));
-    },
+    stop,
   };
 };
 

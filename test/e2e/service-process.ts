@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..', '..');
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 const KEPT_OUTPUT = 200_000;
 
 /** A service of the built system as a process of its own. Killed and started again it comes back at the same address. */
