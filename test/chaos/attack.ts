@@ -69,9 +69,12 @@ export class Attack {
     const { postgres, kafka } = this.stores;
     const paused = async (meanwhile: () => Promise<void>) => {
       await victim.pause();
-      await meanwhile();
-      await delay(forMs);
-      await victim.resume();
+      try {
+        await meanwhile();
+        await delay(forMs);
+      } finally {
+        await victim.resume(); // who is stopped hears no other signal
+      }
     };
     const whileHeld = async (held: Promise<() => Promise<void>>) => {
       const giveBack = await held;
