@@ -119,11 +119,11 @@ describe('one process', () => {
   it('has nothing of a resource or of a tenant at hand once it was told to forget', async () => {
     const readsOf = async (club: string, more = {}) => {
       const { reads } = log;
-      await here.run(club, rename(`Club ${reads}`), more);
+      await here.run(club, rename(`${club} ${reads}`), more);
       return log.reads - reads;
     };
     await here.run('c1', found());
-    await here.run('c2', found());
+    await here.run('c2', found('Go'));
     await here.run('c1', found(), { tenantId: 'globex' });
     here.runner.forget('acme', 'c1');
     expect(await readsOf('c1')).toBeGreaterThan(0);
