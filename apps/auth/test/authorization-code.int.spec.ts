@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import pg from 'pg';
 import { AuthReplicas, ISSUER, textOf, until, type Answer, type Replica } from './auth-replicas.js';
@@ -7,6 +7,8 @@ import { BrowserByHand, type Page } from './browser-by-hand.js';
 
 const REDIRECT = 'https://idp.example/callback';
 const PASSWORD = 'correct horse battery';
+
+jest.setTimeout(120_000); // argon2 and RSA keys take their time on a busy machine
 
 let replicas: AuthReplicas;
 let auth: Replica;
@@ -128,6 +130,16 @@ describe('F8 the authorization code grant', () => {
     expect(await shown(client)).toMatchObject({ authorization: { administratorId: other.id } });
     expect((await auth.probe('acme', textOf(before, 'access_token'))).status).toBe(200);
     expect((await refresh(client, textOf(before, 'refresh_token'))).status).toBe(200);
+  });
+
+  it('two administrators consent one after the other in one browser, each as themselves', async () => {
+    const [client, babs, other] = [await newClient(), await newAdministrator(), await newAdministrator()];
+    const at = browser();
+    for (const { id, email } of [babs, other]) {
+      const consent = await signIn(await at.get(authorizeUrl(client)), at, email);
+      const code = new URL((await at.post(consent.url, { decision: 'allow' })).url).searchParams.get('code') ?? '';
+      expect(decodeJwt(textOf(await exchange(client, code), 'access_token'))).toMatchObject({ sub: id });
+    }
   });
 
   it.each([

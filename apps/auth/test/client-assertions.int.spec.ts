@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose';
 import { AuthReplicas, ISSUER, textOf, type Answer, type Replica } from './auth-replicas.js';
 import { KeyPublisher } from './key-publisher.js';
 
 const BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+jest.setTimeout(120_000); // argon2 and RSA keys take their time on a busy machine
 
 let replicas: AuthReplicas;
 let auth: Replica;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { AuthReplicas, ISSUER, textOf, until, type Replica } from './auth-replicas.js';
 import { KeyPublisher } from './key-publisher.js';
+
+jest.setTimeout(120_000); // argon2 and RSA keys take their time on a busy machine
 
 let replicas: AuthReplicas;
 let auth: Replica;

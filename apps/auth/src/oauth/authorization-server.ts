@@ -16,7 +16,7 @@ import type { InvitationPage } from './pages/invitation-page.js';
 import type { OAuthEndpoints } from './endpoints.js';
 import { AccessTokens } from './access-tokens.js';
 import { withPresentedAssertion } from './assertions/presented-assertion.js';
-import { createProvider, tenantOf, type ProviderParts } from './provider.js';
+import { createProvider, SESSION_COOKIE, tenantOf, type ProviderParts } from './provider.js';
 
 /** Far below the day for which a new key is published before it signs. */
 const TEND_MS = 60_000;
@@ -112,8 +112,9 @@ export class AuthorizationServer {
       case '/oauth2/invitation/*':
         return this.parts.invitations.handle(ctx);
       case '/oauth2/authorize':
-        // Each authorization is a sign-in of its own, by whoever sits there now.
+        // Each authorization is a sign-in of its own, by whoever sits there now: the session of the one before is not carried on.
         delete ctx.headers.cookie;
+        ctx.cookies.set(provider.cookieName('session'), null, SESSION_COOKIE);
         await next();
         return;
       case '/oauth2/authorize/*':

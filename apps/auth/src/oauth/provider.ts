@@ -17,6 +17,10 @@ const NO_SECRET = randomBytes(32).toString('base64url');
 type OurClient = Client &
   Readonly<{ tenant: string; secrets: LiveClient['secrets']; federation: Federation | undefined }>;
 
+/** Out of reach of scripts, and not sent with what other sites send; Secure follows from PUBLIC_URL. */
+const COOKIE = { httpOnly: true, sameSite: 'lax', overwrite: true } as const;
+export const SESSION_COOKIE = { ...COOKIE, path: '/oauth2' } as const;
+
 const MINUTE = 60;
 const DAY = 86_400;
 
@@ -55,6 +59,7 @@ export const createProvider = (parts: ProviderParts, { keys, signingKid }: Signi
     scopes: ['scim'],
     responseTypes: ['code'],
     pkce: { required: (ctx) => !isOktaCallback(String(ctx.oidc.params?.['redirect_uri'])) },
+    cookies: { long: SESSION_COOKIE, short: COOKIE },
     interactions: { url: (_ctx, { uid }) => `/oauth2/interaction/${uid}` },
     findAccount: async (ctx, id) => {
       const administrator = await parts.queries.getAdministrator(id);
