@@ -33,19 +33,16 @@ export class RespondAsync implements NestInterceptor {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const { respondAsync, wait = 0 } = preferencesOf(request.headers['prefer']);
     const endpoint = ENDPOINT.exec(request.url)?.[1] ?? '';
+    if (!respondAsync || !isWrite(request.method)) return next.handle();
+    const { tenantId, tenant } = requestContextOf(host);
     // Who cannot keep to a preference answers as if there were none (RFC 7240 §2).
-    if (!respondAsync || !isWrite(request.method) || !this.isKnown(endpoint)) return next.handle();
+    if (endpoint !== BULK && !(await this.endpoints.of(tenant)).has(endpoint)) return next.handle();
     const work = this.workOf(host, request, { method: request.method, endpoint });
-    const { tenantId } = requestContextOf(host);
     const outcome = await inTime(await this.requests.accept(tenantId, work), Math.min(wait, LONGEST_WAIT_SECONDS));
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (outcome === undefined) await this.acknowledge(reply, tenantId, work.metadata.txn);
     else await answer(request, reply, outcome);
     return of(undefined);
-  }
-
-  private isKnown(endpoint: string): boolean {
-    return endpoint === BULK || this.endpoints.operations.has(endpoint);
   }
 
   private workOf(
