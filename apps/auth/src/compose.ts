@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import { accessEntities, RefusedRequests, TenantErasures, untilInReach } from '#access';
 import { createServiceDataSource } from '#postgres';
-import { Generations, ProcessCheckpoints } from '#read-model';
+import { Generations, MembershipQueries, ProcessCheckpoints } from '#read-model';
 import type { ServiceContext } from '#runtime';
 import { AuthModule } from './auth.module.js';
+import { directoryReader } from './directory-reader.js';
 import { DirectoryAdminModule } from './directory-admin.module.js';
 import { ErasureModule } from './erasure/erasure.module.js';
 
@@ -44,6 +45,7 @@ export const composeAuth = async ({
     },
   });
   const generations = new Generations(stores.database.pool);
+  const memberships = new MembershipQueries(directoryReader({ settings, stores }));
   const { pool } = stores.database;
   const erasure = ErasureModule.register({
     ...{ auth, store, edges, runner, sealer, database: stores.database },
@@ -55,7 +57,7 @@ export const composeAuth = async ({
   const { REFUSALS_KEPT: mostKept, REFUSALS_KEPT_DAYS: keptDays } = settings;
   const refusals = new RefusedRequests(stores.database, { mostKept, keptDays });
   const directory = DirectoryAdminModule.register({
-    ...{ auth, erasure, store, edges, runner, sealer, generations, refusals },
+    ...{ auth, erasure, store, edges, runner, sealer, generations, memberships, refusals },
   });
   return [auth, erasure, directory];
 };

@@ -3,11 +3,12 @@ import type { RefusedRequests } from '#access';
 import { AuditTrail, ResourceHistory } from '#directory';
 import type { EnvelopeSealer } from '#encryption';
 import { EventLog, type CommandRunner, type EdgeIndex, type EventStore } from '#event-sourcing';
-import { Generations } from '#read-model';
+import { Generations, MembershipQueries } from '#read-model';
 import { AuditController } from './admin/audit.controller.js';
 import { ErasureController } from './admin/erasure.controller.js';
 import { ProjectionsController } from './admin/projections.controller.js';
 import { ResourcesController } from './admin/resources.controller.js';
+import { RolesController } from './admin/roles.controller.js';
 import { WholeAudit } from './admin/whole-audit.js';
 
 export interface DirectoryAdminDependencies {
@@ -20,6 +21,7 @@ export interface DirectoryAdminDependencies {
   readonly runner: CommandRunner;
   readonly sealer: Pick<EnvelopeSealer, 'forget'>;
   readonly generations: Generations;
+  readonly memberships: MembershipQueries;
   readonly refusals: Pick<RefusedRequests, 'page'>;
 }
 
@@ -34,16 +36,18 @@ export class DirectoryAdminModule {
     runner,
     sealer,
     generations,
+    memberships,
     refusals,
   }: DirectoryAdminDependencies): DynamicModule {
     return {
       module: DirectoryAdminModule,
       imports: [auth, erasure],
-      controllers: [AuditController, ResourcesController, ErasureController, ProjectionsController],
+      controllers: [AuditController, ResourcesController, ErasureController, ProjectionsController, RolesController],
       providers: [
         { provide: WholeAudit, useValue: new WholeAudit(new AuditTrail(store.log), refusals) },
         { provide: ResourceHistory, useValue: new ResourceHistory(store, edges, sealer, runner) },
         { provide: Generations, useValue: generations },
+        { provide: MembershipQueries, useValue: memberships },
         { provide: EventLog, useValue: store.log },
       ],
     };

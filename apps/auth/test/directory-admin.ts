@@ -110,7 +110,7 @@ export const startDirectoryAdmin = async () => {
       }
     },
 
-    project: () => project(elsewhere),
+    project: (tenantId = 'acme') => project(elsewhere, tenantId),
 
     async close(): Promise<void> {
       await elsewhere.close();
@@ -123,15 +123,15 @@ export const startDirectoryAdmin = async () => {
 export type DirectoryAdmin = Awaited<ReturnType<typeof startDirectoryAdmin>>;
 
 /** Brings all fillings of the tenant to the log's head, promotes what was built and removes what it replaced, as a projector does. */
-const project = async ({ database, store }: Pick<Stores, 'database' | 'store'>): Promise<void> => {
+const project = async ({ database, store }: Pick<Stores, 'database' | 'store'>, tenantId: string): Promise<void> => {
   const generations = new Generations(database.pool);
   const options = { worker: 'spec', leaseMs: 1000, batchEvents: defaultBatchEvents };
   const projector = new DirectoryProjector(store, database, generations, options);
-  for (const begun of await generations.begin('acme')) {
+  for (const begun of await generations.begin(tenantId)) {
     let filling = begun;
     for (;;) {
       const applied = await projector.apply(filling, await projector.read(filling));
-      if (applied.kind === 'ended') return project({ database, store });
+      if (applied.kind === 'ended') return project({ database, store }, tenantId);
       if (applied.kind !== 'applied') throw new Error(`The filling is ${applied.kind}.`);
       if (applied.events.length === 0) break;
       filling = { ...filling, sequence: applied.filling.sequence };
@@ -139,5 +139,5 @@ const project = async ({ database, store }: Pick<Stores, 'database' | 'store'>):
     if (filling.status === 'building') await generations.promote(filling);
   }
   const sweeper = new Sweeper(database);
-  while (await sweeper.sweep('acme'));
+  while (await sweeper.sweep(tenantId));
 };

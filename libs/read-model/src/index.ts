@@ -32,6 +32,7 @@ export { DirectoryQueries, type DirectoryPage, type DirectoryRecord } from './qu
 export type { FindDirectory, FindOfType } from './query/directory-statement.js';
 export { GroupQueries, type ShownOfGroup } from './query/group-queries.js';
 export type { Keyset, Place } from './query/keyset.js';
+export { MembershipQueries, type GroupOfMember, type MemberWithGroups } from './query/membership-queries.js';
 export { QueryTooCostly, ReadModelBehind, ReadModelParked } from './query/query-errors.js';
 export { ReadBarrier, type LogHead, type ReadBarrierOptions, type ReadState } from './query/read-barrier.js';
 export type {

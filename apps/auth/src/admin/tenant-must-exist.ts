@@ -1,4 +1,4 @@
-import { ControlQueries } from '#access';
+import { ControlQueries, type TenantRow } from '#access';
 import { TenancyError } from '#tenancy';
 
 /** Lists of what belongs to a tenant are 404 when there is none, not empty. */
@@ -7,7 +7,13 @@ export class TenantMustExist {
 
   /** Throws `tenant-not-found`. */
   async check(tenantId: string): Promise<void> {
-    if ((await this.queries.getTenant(tenantId)) === undefined)
-      throw new TenancyError('tenant-not-found', 'There is no such tenant.');
+    await this.find(tenantId);
+  }
+
+  /** The tenant. Throws `tenant-not-found`. */
+  async find(tenantId: string): Promise<TenantRow> {
+    const tenant = await this.queries.getTenant(tenantId);
+    if (tenant === undefined) throw new TenancyError('tenant-not-found', 'There is no such tenant.');
+    return tenant;
   }
 }

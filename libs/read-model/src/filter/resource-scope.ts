@@ -38,7 +38,7 @@ import {
 } from './relations.js';
 import { isAccess, textColumnOf, timeColumnOf } from './resource-columns.js';
 import { compile, type Scope } from './scope.js';
-import { narrowing, valueComparison, valuePresence } from './value-condition.js';
+import { narrowing, valueComparison, valuePresence, valueRanges } from './value-condition.js';
 
 const ROW = 'r';
 
@@ -49,25 +49,27 @@ export const resourceScope = (
   parameters: Parameters,
 ): Scope => {
   const document = resourceDocument(ROW);
+  /** Only values of users and groups stand in rows, whatever another type calls its attributes. */
+  const valued = table === 'read_resources' ? { ...around, indexes: new Set<string>() } : around;
   const inDocument = (leaf: ResolvedComparison) => comparisonInDocument(document, leaf, parameters);
   const scope: Scope = {
     compare: (leaf) => {
       const relation = relationOf(schema, leaf.attribute.path, around, parameters);
       if (relation !== undefined) return anyRow(relation, leaf) ?? inDocument(leaf);
-      return ownCondition(leaf) ?? valueComparison(leaf, around, parameters) ?? inDocument(leaf);
+      return ownCondition(leaf) ?? valueComparison(leaf, valued, parameters) ?? inDocument(leaf);
     },
     present: (leaf) => {
       const relation = relationOf(schema, leaf.attribute.path, around, parameters);
       if (relation !== undefined) return rowPresent(relation, leaf) ?? presenceInDocument(document, leaf, parameters);
       return (
-        ownPresence(leaf) ?? valuePresence(leaf, around, parameters) ?? presenceInDocument(document, leaf, parameters)
+        ownPresence(leaf) ?? valuePresence(leaf, valued, parameters) ?? presenceInDocument(document, leaf, parameters)
       );
     },
     valuePath: (path) => {
       if (!path.attribute.multiValued) return all([scope.present(wholeAttribute(path)), compile(path.filter, scope)]);
       const relation = relationOf(schema, path.attribute.path, around, parameters);
       if (relation?.answers(path.filter) === true) return idIn(relation, compile(path.filter, relation.element));
-      const few = narrowing(path.filter, around, parameters);
+      const few = narrowing(path.filter, valued, parameters);
       const element = anyElement(path, parameters);
       return few === undefined ? element : all([few, element]);
     },
@@ -78,6 +80,7 @@ export const resourceScope = (
       const rows = `${rowsOf(around, ROW)}${table === 'read_resources' ? ` AND r.resource_type = ${parameters.add(ofType)}` : ''}`;
       return indexed(idInAny(conditions, table, rows), reach);
     },
+    together: (operands) => valueRanges(operands, valued, parameters),
   };
 
   const byExpression = (column: string) => (leaf: ResolvedComparison) => expressionCondition(column, leaf, parameters);

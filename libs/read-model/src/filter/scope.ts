@@ -8,13 +8,20 @@ export interface Scope {
   valuePath(path: ResolvedValuePath): Condition;
   /** Any of the conditions, each compiled in this scope. */
   either(conditions: readonly Condition[]): Condition;
+  /** Those of the operands of one `and` that are answered better together than one by one, and the others. */
+  together?(operands: readonly ResolvedFilter[]): Together;
+}
+
+export interface Together {
+  readonly conditions: readonly Condition[];
+  readonly others: readonly ResolvedFilter[];
 }
 
 /** The filter as one SQL condition. */
 export const compile = (filter: ResolvedFilter, scope: Scope): Condition => {
   switch (filter.kind) {
     case 'and':
-      return all(filter.operands.map((operand) => compile(operand, scope)));
+      return conjunction(filter.operands, scope);
     case 'or':
       return scope.either(filter.operands.map((operand) => compile(operand, scope)));
     case 'not':
@@ -28,4 +35,9 @@ export const compile = (filter: ResolvedFilter, scope: Scope): Condition => {
     case 'valuePath':
       return scope.valuePath(filter);
   }
+};
+
+const conjunction = (operands: readonly ResolvedFilter[], scope: Scope): Condition => {
+  const { conditions, others } = scope.together?.(operands) ?? { conditions: [], others: operands };
+  return all([...conditions, ...others.map((operand) => compile(operand, scope))]);
 };

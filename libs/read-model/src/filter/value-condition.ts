@@ -3,6 +3,7 @@ import { isIndexedWhole } from '../projection/indexed-text.js';
 import { columnCondition } from './column-condition.js';
 import { comparableOf, comparison, indexed, type Condition, type Parameters } from './condition.js';
 import { rowsOf, type Surroundings } from './relations.js';
+import type { Together } from './scope.js';
 
 /** A comparison answered by the rows of an indexed attribute; undefined when there are none, or the operator needs more than an index. */
 export const valueComparison = (
@@ -10,10 +11,40 @@ export const valueComparison = (
   around: Surroundings,
   parameters: Parameters,
 ): Condition | undefined => {
+  const test = testOf(leaf, around);
+  return test === undefined ? undefined : found(leaf.target.path, test, around, parameters);
+};
+
+const testOf = (leaf: ResolvedComparison, { indexes }: Surroundings): Test | undefined => {
   const { operator, target } = leaf;
-  if (!around.indexes.has(target.path) || operator === 'ne' || operator === 'co' || operator === 'ew') return undefined;
-  const test = valueTest(leaf);
-  return test === undefined ? undefined : found(target.path, test, around, parameters);
+  if (!indexes.has(target.path) || operator === 'ne' || operator === 'co' || operator === 'ew') return undefined;
+  return valueTest(leaf);
+};
+
+/**
+ * Comparisons with one value, such as both ends of a range, answered by one look at its row: apart, each would find half of the tenant. An
+ * attribute with several values may satisfy each by another one.
+ */
+export const valueRanges = (
+  operands: readonly ResolvedFilter[],
+  around: Surroundings,
+  parameters: Parameters,
+): Together => {
+  const byPath = new Map<string, { readonly leaf: ResolvedComparison; readonly test: Test }[]>();
+  for (const leaf of operands) {
+    if (leaf.kind !== 'compare' || leaf.attribute.multiValued || leaf.target.multiValued) continue;
+    const test = testOf(leaf, around);
+    if (test !== undefined) byPath.set(leaf.target.path, [...(byPath.get(leaf.target.path) ?? []), { leaf, test }]);
+  }
+  const ranges = [...byPath].filter(([, parts]) => parts.length > 1);
+  const answered = new Set<ResolvedFilter>(ranges.flatMap(([, parts]) => parts.map(({ leaf }) => leaf)));
+  const whole = (parts: readonly { readonly test: Test }[]): Test => {
+    return (values) => parts.map(({ test }) => test(values)).join(' AND ');
+  };
+  return {
+    conditions: ranges.map(([path, parts]) => found(path, whole(parts), around, parameters)),
+    others: operands.filter((operand) => !answered.has(operand)),
+  };
 };
 
 /** `pr` answered by the rows of an indexed attribute. */

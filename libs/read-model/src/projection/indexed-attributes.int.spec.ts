@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseFilter, resolveFilter, userSchema } from '#scim';
 import { createStage, created, settingsChanged, type Stage } from '../read-model.fixture.js';
+import { findStatement, type ResourceTable } from '../query/resource-statement.js';
 import { UserQueries } from '../query/user-queries.js';
 import { Sweeper } from './sweeper.js';
 
@@ -71,6 +72,7 @@ describe('attributes that a tenant wants indexed', () => {
     expect(await find('ask', 'title eq "guide"')).toEqual(['u1', 'u2']);
     expect(await find('ask', 'title sw "P" or userName eq "u4"')).toEqual(['u3', 'u4']);
     expect(await find('ask', 'title pr')).toEqual(['u1', 'u2', 'u3']);
+    expect(await find('ask', 'title ge "guide" and userName pr and title lt "h"')).toEqual(['u1', 'u2']);
   });
 
   it('follow every change of the resource', async () => {
@@ -86,6 +88,7 @@ describe('attributes that a tenant wants indexed', () => {
     await stage.append('follow', 'user', 'u3', { type: 'UserDeleted', data: {} });
     await stage.project('follow');
     expect(await values('follow')).toEqual(['2 u1 +1', '2 u1 +2', '2 u1 Chef']);
+    expect(await find('follow', 'phoneNumbers.value eq "+1" and phoneNumbers.value gt "+1"')).toEqual(['u1']);
     await stage.append('follow', 'user', 'u1', phones('+2'));
     await stage.project('follow');
     expect(await values('follow')).toEqual(['2 u1 +2', '2 u1 Chef']);
@@ -122,6 +125,15 @@ describe('attributes that a tenant wants indexed', () => {
     const sweeper = new Sweeper(stage.tenants);
     while (await sweeper.sweep('back'));
     expect(await values('back')).toEqual([]);
+  });
+
+  it('are those of users and groups: another type may call its attributes as they do', () => {
+    const context = { tenantId: 'acme', headInDatabase: true, baseUrl: '', indexes: new Set(['title']) };
+    const query = { filter: resolveFilter(parseFilter('title eq "x"'), userSchema), startIndex: 1, count: 1 };
+    const text = (table: ResourceTable['table']) =>
+      findStatement(context, { schema: userSchema, table, columns: ['r.id'] }, query).text;
+    expect(text('read_users')).toContain('read_values');
+    expect(text('read_resources')).not.toContain('read_values');
   });
 
   it('are found by a reader that did not know of them yet', async () => {
