@@ -2,6 +2,7 @@ import { AccessDenied } from '#access';
 import { OperatorRefusal, type OperatorRefusalCode } from '#directory';
 import { AppendTooLarge, DomainError, EventLogUnavailable, TooContended } from '#event-sourcing';
 import { isConnectionLoss } from '#postgres';
+import { ReadModelBehind, ReadModelParked } from '#read-model';
 import { frameworkStatus, type ErrorAnswer } from '#runtime';
 import { TenancyError, type TenancyErrorCode } from '#tenancy';
 import { InvalidInput } from './input.js';
@@ -99,6 +100,8 @@ const directoryProblem = (error: unknown): Problem | undefined => {
 };
 
 const storeProblem = (error: unknown): Problem | undefined => {
+  if (error instanceof ReadModelBehind || error instanceof ReadModelParked)
+    return { status: 503, code: 'unavailable', message: error.message, headers: { 'retry-after': '1' } };
   if (!(error instanceof TooContended || error instanceof EventLogUnavailable || isConnectionLoss(error)))
     return undefined;
   return {
