@@ -58,6 +58,29 @@ it('a tenant has at most 100 live tokens; expired ones do not count', () => {
     .then(issued('new'));
 });
 
+it('a tenant has at most 100 administrators, each of its own state', () => {
+  const until = '2027-11-21T12:00:00.000Z';
+  const invite = (administratorId: string): ControlCommand => ({
+    type: 'InviteAdministrator',
+    data: { administratorId, expiresAt: until, at },
+  });
+  const invited = (administratorId: string): ControlEvent => ({
+    type: 'AdministratorInvited',
+    data: { administratorId, expiresAt: until },
+  });
+  const past = Array.from({ length: 100 }, (_, i) => invited(`a${i}`));
+  control.given(created).when(invite('a1')).then(invited('a1'));
+  control
+    .given(created, ...past)
+    .when(invite('new'))
+    .thenRefused('too-many-administrators');
+  control
+    .given(created, ...past)
+    .when(invite('a5'))
+    .then(invited('a5'));
+  control.given(created, offboarded).when(invite('a1')).thenRefused('tenant-not-found');
+});
+
 it('a suspended tenant can still be put in order', () =>
   control
     .given(created, suspended, issued('t1'))
