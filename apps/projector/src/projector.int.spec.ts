@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { parseFilter, resolveFilter, userSchema } from '#scim';
 import { createGroup, createScene, createUser, eventually, metadata, type Scene } from './projector.fixture.js';
 
@@ -122,6 +123,27 @@ describe('a projector', () => {
     });
     await projector.stop();
   }, 30_000);
+
+  it('sweeps what a projector that died had left, of a tenant to whom nothing happens any more', async () => {
+    const { projector: first } = scene.projector({ pollMs: 20 });
+    first.start();
+    await scene.user('swept', 'u1', createUser('u1'));
+    await eventually(async () => (await scene.generations.of('swept'))[0]?.users === 1);
+    await first.stop();
+    const owner = new pg.Client({ connectionString: scene.database.ownerUrl });
+    await owner.connect();
+    const left = async () => (await owner.query(`SELECT FROM read_memberships WHERE tenant_id = 'swept'`)).rowCount;
+    await owner.query(`INSERT INTO membership_sweeps (tenant_id, generation, group_id) VALUES ('swept', 1, 'g')`);
+    await owner.query(
+      `INSERT INTO read_memberships (tenant_id, generation, group_id, member_id, member_type) VALUES ('swept', 1, 'g', 'u1', 'User')`,
+    );
+    expect(await left()).toBe(1);
+    const { projector: second } = scene.projector({ pollMs: 20 });
+    second.start();
+    await eventually(async () => (await left()) === 0);
+    await second.stop();
+    await owner.end();
+  });
 
   it('rebuilds when the tenant wants other attributes indexed, also when it was the work of a projector that died', async () => {
     const { projector } = scene.projector({ pollMs: 20 });

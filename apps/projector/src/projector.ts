@@ -47,7 +47,7 @@ export class Projector {
   private readonly building: FillingWorker;
   private readonly queues: Readonly<Record<'live' | 'building' | 'sweep', KeyedQueue>>;
   private readonly behindSince = new Map<string, number>();
-  private readonly seen = new Set<string>();
+  private readonly swept = new Set<string>();
   private readonly stopping = new AbortController();
   private lookForOutdatedAt = 0;
   private polled: { readonly at: number; readonly error: unknown } = { at: 0, error: new Error('not started') };
@@ -137,7 +137,15 @@ export class Projector {
     if (performance.now() < this.lookForOutdatedAt) return;
     this.lookForOutdatedAt = performance.now() + this.options.lookForOutdatedMs;
     const fillings = await this.ports.generations.all();
+    for (const { tenantId } of fillings) this.sweepOnce(tenantId);
     for (const filling of fillings.filter(isOutdated)) await this.ports.generations.rebuild(filling.tenantId);
+  }
+
+  /** What processes that are gone left unswept is looked for once, though nothing may ever happen to the tenant again. */
+  private sweepOnce(tenantId: string): void {
+    if (this.swept.has(tenantId)) return;
+    this.swept.add(tenantId);
+    this.queues.sweep.add(tenantId);
   }
 
   private lookForOutdated(): void {
@@ -170,9 +178,9 @@ export class Projector {
     this.ports.statistics.grew(events.length);
     const types = new Set(events.map(({ event }) => event.type));
     if (types.has('TenantSettingsChanged')) this.lookForOutdated();
-    if (types.has('GroupDeleted') || !this.seen.has(tenantId)) this.queues.sweep.add(tenantId);
+    this.sweepOnce(tenantId);
+    if (types.has('GroupDeleted')) this.queues.sweep.add(tenantId);
     if (events.some(({ event }) => isErasure(event))) this.ports.statistics.erased();
-    this.seen.add(tenantId); // what an earlier process left unswept is looked for once
     if (types.has('UserDeleted') || types.has('GroupDeleted')) this.ports.onDeleted(tenantId);
   }
 
