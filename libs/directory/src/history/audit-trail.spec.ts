@@ -122,6 +122,18 @@ describe('the audit of a tenant', () => {
   });
 });
 
+it('between two times shows everything of a tenant that took in events of the past', async () => {
+  const control = streamName('control', 'acme', '');
+  await happened(7000, control, 'TenantCreated');
+  await happened(7001, control, 'DirectoryImportBegun');
+  await happened(1, user, 'UserCreated', { data: { sealed: 'x', active: true } });
+  await happened(2, user, 'UserDeactivated');
+  await happened(7002, control, 'DirectoryImportEnded');
+  await happened(7003, streamName('user', 'acme', 'u2'), 'UserCreated', { data: { sealed: 'x', active: true } });
+  expect(await ids({ from: second(7000) })).toEqual(['e7003', 'e7002', 'e7001', 'e7000']);
+  expect(await ids({ to: second(3) })).toEqual(['e2', 'e1']);
+});
+
 describe('one page of a long log', () => {
   const LENGTH = 12_000;
 

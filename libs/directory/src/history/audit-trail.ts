@@ -83,14 +83,16 @@ const pageOf = async (
 ): Promise<AuditPage> => {
   const entries: AuditEntry[] = [];
   const places: number[] = [];
-  let place = before === undefined ? await newest(range, filter.to) : Math.min(before - 1, range.last);
+  const isOrdered = (filter.from ?? filter.to) !== undefined && (await range.risesWithTime());
+  const to = isOrdered ? filter.to : undefined;
+  let place = before === undefined ? await newest(range, to) : Math.min(before - 1, range.last);
   const start = place + 1;
   for (let left = MOST_SEEN; left > 0 && place > 0 && entries.length < limit;) {
     const count = Math.min(READ_AT_ONCE, left, place);
     const events = await range.read(place - count + 1, count);
     left -= count;
     for (const event of events.toReversed()) {
-      if (isLongBefore(event, filter.from)) return { entries, places, start, next: undefined };
+      if (isOrdered && isLongBefore(event, filter.from)) return { entries, places, start, next: undefined };
       place -= 1;
       const entry = entryOf(event);
       if (entry !== undefined && matches(entry, filter)) {
