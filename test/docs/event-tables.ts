@@ -39,6 +39,8 @@ const tenancyMeaning: Readonly<Record<keyof typeof tenancyEvents, string>> = {
   OAuthClientRenamed: 'It has another name',
   OAuthClientDisabled: 'It gets no tokens for the time being',
   OAuthClientEnabled: 'It gets tokens again',
+  OAuthClientAuthenticationSet:
+    'It authenticates by assertions: its public keys, or the issuer, subject and audience they must name',
   OAuthClientSecretAdded: 'It has one more secret (the hash of it)',
   OAuthClientSecretRevoked: 'It has one less',
   OAuthClientDeleted: 'It is gone',
