@@ -1,6 +1,6 @@
 import { topicName, type PublisherPosition } from '#contracts';
 import type { OutgoingRecord } from '#kafka';
-import type { Part } from './publication.js';
+import type { Part } from './part.js';
 
 const MAX_RECORDS = 1_000;
 const MAX_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { endOfPublished, type PublicRecord, type PublisherPosition } from '#contracts';
 import type { EventLog, Recorded, StoredEvent } from '#event-sourcing';
-import type { Part } from './publication.js';
+import type { Part } from './part.js';
 
 const EVENTS_PER_READ = 500;
 const RECORDS_PER_PART = 500;

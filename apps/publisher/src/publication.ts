@@ -1,16 +1,11 @@
-import { endedMemberships, translate, type PublicRecord, type PublisherPosition } from '#contracts';
+import { endedMemberships, translate, type PublisherPosition } from '#contracts';
 import { directoryEvents, isDirectoryEvent, type DirectoryEvent } from '#directory';
 import { parseStreamName, type EdgeIndex, type Recorded } from '#event-sourcing';
 import type { EndOfTenant } from './end-of-tenant.js';
+import type { Part } from './part.js';
 import type { ResourceStates } from './resource-states.js';
 
 const MEMBERS_PER_PART = 500;
-
-/** Records that belong together, and where the tenant stands once they are published. */
-export interface Part {
-  readonly records: readonly PublicRecord[];
-  readonly position: PublisherPosition;
-}
 
 type GroupDeleted = Recorded<Extract<DirectoryEvent, { type: 'GroupDeleted' }>>;
 
