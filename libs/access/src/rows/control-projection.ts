@@ -87,18 +87,18 @@ export const controlProjection: Handlers = {
 
   AdministratorInvited: async ({ event: { data }, tenantId, time }, tx) => {
     const link = { invitedAt: time, linkExpiresAt: new Date(data.expiresAt) };
-    const { affected } = await tx.update(AdministratorRow, data.administratorId, link);
+    const { affected } = await tx.update(AdministratorRow, { id: data.administratorId, tenantId }, link);
     const row = { id: data.administratorId, tenantId, activated: false, enabled: true, ...link };
     if (affected === 0) await tx.insert(AdministratorRow, row);
   },
-  AdministratorActivated: ({ event: { data } }, tx) =>
-    tx.update(AdministratorRow, data.administratorId, { activated: true }),
-  AdministratorDisabled: ({ event: { data } }, tx) =>
-    tx.update(AdministratorRow, data.administratorId, { enabled: false }),
-  AdministratorEnabled: ({ event: { data } }, tx) =>
-    tx.update(AdministratorRow, data.administratorId, { enabled: true }),
-  AdministratorSignedIn: ({ event: { data }, time }, tx) =>
-    tx.update(AdministratorRow, data.administratorId, { lastSignedInAt: time }),
+  AdministratorActivated: ({ event: { data }, tenantId }, tx) =>
+    tx.update(AdministratorRow, { id: data.administratorId, tenantId }, { activated: true }),
+  AdministratorDisabled: ({ event: { data }, tenantId }, tx) =>
+    tx.update(AdministratorRow, { id: data.administratorId, tenantId }, { enabled: false }),
+  AdministratorEnabled: ({ event: { data }, tenantId }, tx) =>
+    tx.update(AdministratorRow, { id: data.administratorId, tenantId }, { enabled: true }),
+  AdministratorSignedIn: ({ event: { data }, tenantId, time }, tx) =>
+    tx.update(AdministratorRow, { id: data.administratorId, tenantId }, { lastSignedInAt: time }),
 
   ScimTokenIssued: ({ event, tenantId, time }, tx) => {
     const { tokenId, name, hash, scopes, expiresAt } = event.data;
