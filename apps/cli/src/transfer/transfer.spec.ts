@@ -133,6 +133,15 @@ describe('an import', () => {
       await expect(here.user('acme', `n${index}`, createUser(userName))).resolves.toBeDefined();
   });
 
+  it('claims no name for those who are erased: theirs is not known', async () => {
+    for (const id of ['u1', 'u2']) await there.user('acme', id, createUser(id));
+    for (const id of ['u1', 'u2']) {
+      await there.user('acme', id, { type: 'EraseUser', data: { force: true } });
+      there.sealer.erase('acme', id);
+    }
+    await expect(here.import('acme', await there.export('acme'), 1)).resolves.toMatchObject({ alreadyThere: 0 });
+  });
+
   it('leaves everything to be changed as if it had been made here', async () => {
     await live();
     await here.import('acme', await there.export('acme'));
