@@ -136,6 +136,15 @@ describe('attributes that a tenant wants indexed', () => {
     expect(text('read_resources')).not.toContain('read_values');
   });
 
+  it('are compared by operators that reach an index under row-level security', async () => {
+    const { rows } = await stage.owner.query(
+      `SELECT oprname, oprleft::regtype FROM pg_operator JOIN pg_proc p ON p.oid = oprcode
+        WHERE oprleft = oprright AND oprleft IN ('text'::regtype, 'float8'::regtype, 'timestamptz'::regtype)
+          AND oprname IN ('=', '<', '<=', '>', '>=') AND NOT proleakproof`,
+    );
+    expect(rows).toEqual([]);
+  });
+
   it('are found by a reader that did not know of them yet', async () => {
     await people('later');
     await settle('later');

@@ -27,7 +27,7 @@ export class QueryTooCostly extends Error {
 
   constructor(options?: ErrorOptions) {
     super(
-      'The query takes too long. Filter with "eq" on id, userName, externalId, displayName, emails.value or members, or ask for fewer pages.',
+      'The query takes too long. Filter with "eq" on id, userName, externalId, displayName, emails.value or members, have the attribute indexed for the tenant, or page by cursor.',
       options,
     );
   }
