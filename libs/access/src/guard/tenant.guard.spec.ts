@@ -6,7 +6,7 @@ import type { Authenticator, Caller } from './authenticator.js';
 import { FailedCredentials } from './failed-credentials.js';
 import { LastUse } from './last-use.js';
 import { RateLimits } from './rate-limits.js';
-import { callerOf, TenantGuard } from './tenant.guard.js';
+import { callerIfAny, callerOf, TenantGuard } from './tenant.guard.js';
 
 const caller: Caller = {
   actor: { kind: 'token', id: 't1' },
@@ -68,6 +68,17 @@ it.each([
   ['no scope scim', 'Bearer unscoped', 403],
 ])('R11 R12 refuses %s', async (_, header, status) => {
   await expect(start().guard.canActivate(request(header))).rejects.toMatchObject({ status });
+});
+
+it.each([
+  ['unscoped', 'acme', true],
+  ['suspended', 'acme', true],
+  ['good', 'globex', false],
+  ['nonsense', 'acme', false],
+])('F27 of who was refused it is known, within the tenant alone: %s', async (credential, tenant, isKnown) => {
+  const context = request(`Bearer ${credential}`, tenant);
+  await expect(start().guard.canActivate(context)).rejects.toThrow();
+  expect(callerIfAny(context.switchToHttp().getRequest()) !== undefined).toBe(isKnown);
 });
 
 it('R125 a token on the URL of another tenant, real or not, is refused alike', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConflictException, NotFoundException } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { ErrorFormats, frameworkStatus, type ErrorFormat } from './error-formats.js';
 import { MalformedJson } from './json-bodies.js';
 
@@ -31,6 +32,16 @@ describe('the format of an error', () => {
     two.register(/^\/a/, oauth);
     expect(two.answer('/a', new Error()).body).toBe('scim');
   });
+});
+
+it('who listens hears of errors on its paths, whatever their format', () => {
+  const formats = new ErrorFormats();
+  const heard: unknown[] = [];
+  const request = { id: 'r' } as FastifyRequest;
+  formats.listen(/^\/t\//, ({ id }, error, status) => heard.push([id, error, status]));
+  formats.tell('/t/acme', request, 'scim', 404);
+  formats.tell('/admin', request, 'admin', 500);
+  expect(heard).toEqual([['r', 'scim', 404]]);
 });
 
 describe('the plain format', () => {

@@ -57,6 +57,7 @@ describe('RFC 7643 §5: ServiceProviderConfig', () => {
     sort: true,
     etag: true,
     pagination: { cursor: true, index: true, defaultPaginationMethod: 'index' },
+    securityEvents: { asyncRequest: 'request', eventUris: [] },
     authenticationSchemes: [{ type: 'oauth2', name: 'OAuth 2', description: 'Client credentials', primary: true }],
   });
 
@@ -70,6 +71,12 @@ describe('RFC 7643 §5: ServiceProviderConfig', () => {
       sort: { supported: true },
       etag: { supported: true },
       meta: { resourceType: 'ServiceProviderConfig', location: 'https://x.example/scim/v2/ServiceProviderConfig' },
+    }));
+
+  it('X5 X10 has the members of RFC 9865 and RFC 9967 as they are given', () =>
+    expect(config).toMatchObject({
+      pagination: { cursor: true, index: true, defaultPaginationMethod: 'index' },
+      securityEvents: { asyncRequest: 'request', eventUris: [] },
     }));
 
   it('R119 has no member that its schema does not know', () => {
