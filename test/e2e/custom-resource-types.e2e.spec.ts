@@ -281,7 +281,7 @@ describe('X12 resource types of a tenant’s own', () => {
           { method: 'POST', path: '/Desks', bulkId: 'd', data: newSeat('bulk-2') },
         ],
       });
-      const results = answer.body['Operations'] as unknown as readonly Record<string, string>[];
+      const results = answer.body['Operations'] as readonly Record<string, string>[];
       expect(results.map(({ status }) => status)).toEqual(['201', '200', '201', '404']);
       const id = results[0]?.['location']?.split('/').pop() ?? '';
       expect((await acme.get(`/Seats/${id}`)).body).toMatchObject({ code: 'bulk-1', label: 'bulk' });
