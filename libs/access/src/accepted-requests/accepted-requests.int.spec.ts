@@ -30,7 +30,10 @@ afterAll(async () => {
   await Promise.all([pool.end(), owner.end()]);
   await testDatabase.drop();
 });
-beforeEach(() => owner.query('TRUNCATE accepted_requests, request_queues, subject_keys'));
+beforeEach(async () => {
+  for (const table of ['accepted_requests', 'request_queues', 'subject_keys'])
+    await owner.query(`DELETE FROM ${table}`);
+});
 
 let last = 0;
 const request = (change: Partial<NewRequest> = {}): NewRequest => ({
