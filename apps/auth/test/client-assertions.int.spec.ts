@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose';
 import { AuthReplicas, ISSUER, textOf, type Answer, type Replica } from './auth-replicas.js';
@@ -26,6 +27,15 @@ afterAll(async () => {
 const register = (more: object, tenant = 'acme') =>
   auth.admin('POST', `/tenants/${tenant}/clients`, { name: 'idp', ...more });
 const shown = (clientId: string) => auth.admin('GET', `/tenants/acme/clients/${clientId}`);
+/** Why a client was last turned away: it is noted after the answer, so asked for until it is there. */
+const reasonFor = async (clientId: string): Promise<unknown> => {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const { lastRefusal } = (await shown(clientId)).body as { lastRefusal: unknown };
+    if (lastRefusal !== null || performance.now() > deadline) return lastRefusal;
+    await pause(50);
+  }
+};
 /** The form of C-E17. */
 const present = (assertion: string, clientId?: string, on = auth) =>
   on.token({
@@ -106,10 +116,8 @@ describe('X18 private_key_jwt (RFC 7523 §2.2)', () => {
     const clientId = textOf(await register({ jwksUri: idp.jwksUri }), 'clientId');
     expect(await present(await signed(clientId), clientId)).toMatchObject(granted);
     await present(await signed(clientId, { aud: 'https://elsewhere.example' }), clientId);
-    expect((await shown(clientId)).body).toMatchObject({
-      jwksUri: idp.jwksUri,
-      lastRefusal: { at: expect.any(String), reason: expect.stringContaining('audience') },
-    });
+    expect(await reasonFor(clientId)).toEqual({ at: expect.any(String), reason: expect.stringContaining('audience') });
+    expect((await shown(clientId)).body).toMatchObject({ jwksUri: idp.jwksUri });
   });
 
   it('replaces the keys: the old ones are worth nothing from then on', async () => {
@@ -149,8 +157,6 @@ describe("C-E17 Entra's workload identity federation", () => {
     audience: `${claims.aud}/.default`,
   });
   const newClient = async () => textOf(await register({ federation: federation() }), 'clientId');
-  const reasonFor = async (clientId: string): Promise<unknown> =>
-    ((await shown(clientId)).body as { lastRefusal: unknown }).lastRefusal;
 
   it('gives a token for an assertion of the issuer, again and again until it expires', async () => {
     const clientId = await newClient();
