@@ -75,6 +75,18 @@ export class Desk {
     return undefined;
   }
 
+  /** A creation with a key of its own, repeated until it is answered, and half the time once more for no reason. */
+  async createOnce(path: string, marker: string, body: object): Promise<Reply | undefined> {
+    const effects: readonly Effect[] = [`marker:${marker}`];
+    const key = { 'idempotency-key': marker };
+    const done = await this.insist(effects, 'POST', path, body, key);
+    if (done === undefined || this.random.next() < 0.5) return done?.reply;
+    const again = await this.insist(effects, 'POST', path, body, key);
+    if (again !== undefined && again.reply.body.id !== done.reply.body.id)
+      this.complain('one Idempotency-Key was answered with two resources');
+    return done.reply;
+  }
+
   /** Tries something new each time until one of them settles the matter. */
   async retry(once: () => Promise<'settled' | 'open'>): Promise<void> {
     for (let tries = 1; tries <= RETRIES; tries += 1) if ((await once()) === 'settled') return;

@@ -9,11 +9,10 @@ export class GroupWork {
   /** Names of groups need not be unique: only the key keeps a repeated request from making a second one. */
   async create(): Promise<void> {
     const marker = this.desk.newMarker();
-    const key = { 'idempotency-key': marker };
-    const done = await this.desk.insist([`marker:${marker}`], 'POST', '/Groups', groupBody(marker, []), key);
-    if (done === undefined) return;
-    const { id } = done.reply.body;
-    const { etag } = done.reply;
+    const reply = await this.desk.createOnce('/Groups', marker, groupBody(marker, []));
+    if (reply === undefined) return;
+    const { etag } = reply;
+    const { id } = reply.body;
     const people = { members: new Set<string>(), known: new Set<string>() };
     this.desk.groups.set(id, { id, name: marker, marker, etag, isSure: true, ...people });
   }

@@ -23,9 +23,8 @@ export class UserWork {
   /** With an Idempotency-Key the same request may be sent again and again, to whichever process. */
   async createWithKey(): Promise<void> {
     const [name, marker] = [this.desk.newName(), this.desk.newMarker()];
-    const key = { 'idempotency-key': marker };
-    const done = await this.desk.insist([`marker:${marker}`], 'POST', '/Users', userBody(name, marker), key);
-    if (done !== undefined) this.adopt(done.reply.body, name, marker, done.reply.etag);
+    const reply = await this.desk.createOnce('/Users', marker, userBody(name, marker));
+    if (reply !== undefined) this.adopt(reply.body, name, marker, reply.etag);
   }
 
   adopt({ id }: Pick<Body, 'id'>, name: string, marker: string, etag: string | undefined): void {
