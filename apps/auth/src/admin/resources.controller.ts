@@ -34,7 +34,7 @@ export class ResourcesController {
     return { ...pastResourceBody(resource), members: items, ...more };
   }
 
-  /** The members of a group `?asOf=` a time, or now: work in the size of the page, whatever the group has been through. */
+  /** The members of a group `?asOf=` a time, or now, without reading its events. */
   @Get('members')
   @Header('cache-control', 'no-store')
   async members(

@@ -116,8 +116,9 @@ export class ResourceHistory {
   }
 
   /**
-   * Members of a group as it was, a page of them ordered by id. Those that were deleted count until their loss is recorded. Work in the size of
-   * the page: the moment is looked up in the stream once, and the pages after the first carry it. Throws as `at`.
+   * Members of a group as it was, a page of them ordered by id. Those that were deleted count until their loss is recorded. The moment is
+   * looked up by a few events of the stream, and the pages after the first carry it. A page passes over the edges that came later or had gone
+   * before. Throws as `at`.
    */
   async members(tenantId: string, id: string, { limit, time, from }: PastMembersRequest): Promise<PastMembers> {
     const { kind, name, isErased } = await this.find(tenantId, id);
