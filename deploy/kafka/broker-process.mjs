@@ -135,7 +135,9 @@ async function controllerPortOf(properties, brokerPort) {
   const text = await readFile(properties, 'utf8').catch(() => '');
   const stored = Number(/CONTROLLER:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1] ?? 0);
   if (stored !== 0 && stored !== brokerPort && (await isFree(stored))) return stored;
-  return freePort();
+  let port = await freePort();
+  while (port === brokerPort) port = await freePort(); // the broker does not listen yet, so its port looks free as well
+  return port;
 }
 
 async function startFailure(logFile) {
