@@ -125,23 +125,28 @@ try {
 
   const kafka = new Kafka({ clientId: 'bench', brokers: broker.brokers, logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: 'bench', maxWaitTimeInMs: 50 });
-  let tombstones = 0;
+  let [memberships, tombstones] = [0, 0];
   await consumer.connect();
   await consumer.subscribe({ topics: ['rollcall.memberships.v1'], fromBeginning: false });
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
   await consumer.run({
     eachBatch: async ({ batch }) => {
-      for (const { value } of batch.messages) if (value === null) tombstones += 1;
+      for (const { value } of batch.messages) {
+        if (value === null) tombstones += 1;
+        else memberships += 1;
+      }
     },
   });
   await joined;
 
   for (const size of sizes) {
+    [memberships, tombstones] = [0, 0];
     const { id } = await scim('POST', '/Groups', { schemas: [GROUP], displayName: `Group of ${size}` });
     const filled = performance.now();
     for (let from = 0; from < size; from += CHUNK) await add(id, membersOf(from, Math.min(size, from + CHUNK)));
     console.error(`filled ${size} in ${Math.round(performance.now() - filled)} ms`);
     await scim('GET', `/Groups/${id}?excludedAttributes=members`); // the read model has caught up
+    await until(() => memberships >= size); // and the publisher
     for (const k of [1, 100, 1_000]) {
       const some = (n) => membersOf(size + n * k, size + (n + 1) * k);
       report(`add ${k}`, size, await median((n) => add(id, some(n))));
@@ -154,8 +159,8 @@ try {
       const whole = (n) => ({ schemas: [GROUP], displayName: 'Whole', members: membersOf(n, size + n) });
       report('PUT, one out and one in', size, await median((n) => scim('PUT', `/Groups/${id}`, whole(n)), 3));
     }
-    await until(async () => tombstones >= 0);
-    tombstones = 0;
+    await until(() => memberships === tombstones + size); // whoever was added and removed above
+    [memberships, tombstones] = [0, 0];
     const begin = performance.now();
     await scim('DELETE', `/Groups/${id}`);
     report('delete', size, (performance.now() - begin).toFixed(1));
