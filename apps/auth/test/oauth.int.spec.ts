@@ -97,7 +97,7 @@ describe('POST /oauth2/token', () => {
 
   it.each([
     ['unsupported_grant_type', { grant_type: 'password' }],
-    ['unauthorized_client', { grant_type: 'authorization_code' }],
+    ['invalid_request', { grant_type: 'authorization_code' }],
     ['invalid_scope', { ...grant, scope: 'admin' }],
     ['invalid_target', { ...grant, resource: `${ISSUER}/t/globex/scim/v2` }],
     ['invalid_request', {}],
@@ -215,7 +215,7 @@ describe('metadata and keys', () => {
     for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi']) expect(keys[0]).not.toHaveProperty(secret);
   });
 
-  it.each(['/oauth2/authorize', '/oauth2/nonsense', '/oauth2/session/end/confirm'])('%s is not there', async (path) => {
+  it.each(['/oauth2/device/auth', '/oauth2/nonsense', '/oauth2/session/end/confirm'])('%s is not there', async (path) => {
     for (const method of ['GET', 'POST']) expect((await auth.request(method, path)).status).toBe(404);
   });
 });

@@ -10,7 +10,8 @@ let dataDirectory: string;
 beforeEach(async () => {
   dataDirectory = await mkdtemp(join(tmpdir(), 'rollcall-embedded-'));
 });
-afterEach(() => rm(dataDirectory, { recursive: true, force: true }));
+// Tried again: a server whose starter was killed may still be putting its files in order.
+afterEach(() => rm(dataDirectory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
 
 const log = () => undefined;
 
