@@ -215,9 +215,12 @@ describe('metadata and keys', () => {
     for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi']) expect(keys[0]).not.toHaveProperty(secret);
   });
 
-  it.each(['/oauth2/device/auth', '/oauth2/nonsense', '/oauth2/session/end/confirm'])('%s is not there', async (path) => {
-    for (const method of ['GET', 'POST']) expect((await auth.request(method, path)).status).toBe(404);
-  });
+  it.each(['/oauth2/device/auth', '/oauth2/nonsense', '/oauth2/session/end/confirm'])(
+    '%s is not there',
+    async (path) => {
+      for (const method of ['GET', 'POST']) expect((await auth.request(method, path)).status).toBe(404);
+    },
+  );
 });
 
 describe('resource servers', () => {
