@@ -120,7 +120,7 @@ export class AuthModule {
         { provide: Consents, useValue: consents },
         { provide: AuthorizationServer, useValue: server },
       ],
-      exports: [OperatorGuard, Operators, FailedCredentials, TenantMustExist, ControlFollower, Clock],
+      exports: [OperatorGuard, Operators, FailedCredentials, TenantMustExist, ControlFollower, ControlQueries, Clock],
     };
   }
 }

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import { accessEntities, RefusedRequests, TenantErasures, untilInReach } from '#access';
 import { createServiceDataSource } from '#postgres';
-import { Generations, MembershipQueries, ProcessCheckpoints } from '#read-model';
+import { Generations, MembershipQueries, ProcessCheckpoints, UserQueries } from '#read-model';
 import type { ServiceContext } from '#runtime';
 import { AuthModule } from './auth.module.js';
 import { directoryReader } from './directory-reader.js';
 import { DirectoryAdminModule } from './directory-admin.module.js';
+import { DriftReport } from './drift/drift-report.js';
 import { ErasureModule } from './erasure/erasure.module.js';
 
 /** How often it is asked what is due. */
@@ -45,7 +46,9 @@ export const composeAuth = async ({
     },
   });
   const generations = new Generations(stores.database.pool);
-  const memberships = new MembershipQueries(directoryReader({ settings, stores }));
+  const reader = directoryReader({ settings, stores });
+  const memberships = new MembershipQueries(reader);
+  const drift = new DriftReport(new UserQueries(reader));
   const { pool } = stores.database;
   const erasure = ErasureModule.register({
     ...{ auth, store, edges, runner, sealer, database: stores.database },
@@ -57,7 +60,7 @@ export const composeAuth = async ({
   const { REFUSALS_KEPT: mostKept, REFUSALS_KEPT_DAYS: keptDays } = settings;
   const refusals = new RefusedRequests(stores.database, { mostKept, keptDays });
   const directory = DirectoryAdminModule.register({
-    ...{ auth, erasure, store, edges, runner, sealer, generations, memberships, refusals },
+    ...{ auth, erasure, store, edges, runner, sealer, generations, memberships, drift, refusals },
   });
   return [auth, erasure, directory];
 };

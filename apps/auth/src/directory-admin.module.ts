@@ -5,11 +5,13 @@ import type { EnvelopeSealer } from '#encryption';
 import { EventLog, type CommandRunner, type EdgeIndex, type EventStore } from '#event-sourcing';
 import { Generations, MembershipQueries } from '#read-model';
 import { AuditController } from './admin/audit.controller.js';
+import { DriftController } from './admin/drift.controller.js';
 import { ErasureController } from './admin/erasure.controller.js';
 import { ProjectionsController } from './admin/projections.controller.js';
 import { ResourcesController } from './admin/resources.controller.js';
 import { RolesController } from './admin/roles.controller.js';
 import { WholeAudit } from './admin/whole-audit.js';
+import { DriftReport } from './drift/drift-report.js';
 
 export interface DirectoryAdminDependencies {
   /** AuthModule: it guards these calls too. */
@@ -22,6 +24,7 @@ export interface DirectoryAdminDependencies {
   readonly sealer: Pick<EnvelopeSealer, 'forget'>;
   readonly generations: Generations;
   readonly memberships: MembershipQueries;
+  readonly drift: DriftReport;
   readonly refusals: Pick<RefusedRequests, 'page'>;
 }
 
@@ -37,17 +40,26 @@ export class DirectoryAdminModule {
     sealer,
     generations,
     memberships,
+    drift,
     refusals,
   }: DirectoryAdminDependencies): DynamicModule {
     return {
       module: DirectoryAdminModule,
       imports: [auth, erasure],
-      controllers: [AuditController, ResourcesController, ErasureController, ProjectionsController, RolesController],
+      controllers: [
+        AuditController,
+        ResourcesController,
+        ErasureController,
+        ProjectionsController,
+        RolesController,
+        DriftController,
+      ],
       providers: [
         { provide: WholeAudit, useValue: new WholeAudit(new AuditTrail(store.log), refusals) },
         { provide: ResourceHistory, useValue: new ResourceHistory(store, edges, sealer, runner) },
         { provide: Generations, useValue: generations },
         { provide: MembershipQueries, useValue: memberships },
+        { provide: DriftReport, useValue: drift },
         { provide: EventLog, useValue: store.log },
       ],
     };

@@ -48,15 +48,21 @@ export const startDirectoryAdmin = async () => {
   const options = { databaseUrl: database.ownerUrl, masterKey: secrets.MASTER_KEY, service: 'elsewhere' };
   const elsewhere = openStores(settings, options, logger);
 
-  const ask = (method: string, path: string, { body, accept }: { body?: unknown; accept?: string } = {}) =>
+  const ask = (
+    method: string,
+    path: string,
+    { body, lines, accept }: { body?: unknown; lines?: string; accept?: string } = {},
+  ) =>
     fetch(`${url}/admin/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${secrets.ADMIN_TOKEN}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(lines === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
         ...(accept === undefined ? {} : { accept }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(lines === undefined ? {} : { body: lines }),
     });
   const admin = async (method: string, path: string, init: { body?: unknown } = {}) => {
     const response = await ask(method, path, init);

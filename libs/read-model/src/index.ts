@@ -27,6 +27,7 @@ export { isTransient } from './projection/transient-errors.js';
 
 export { CheckpointSignal } from './query/checkpoint-signal.js';
 export { CheckpointWatch } from './query/checkpoint-watch.js';
+export type { CalledUsers } from './query/called-users.js';
 export { CustomQueries } from './query/custom-queries.js';
 export { DirectoryQueries, type DirectoryPage, type DirectoryRecord } from './query/directory-queries.js';
 export type { FindDirectory, FindOfType } from './query/directory-statement.js';

@@ -10,7 +10,7 @@ export { configurationTable } from './config/configuration-table.js';
 export { createLogger, NestLogger } from './observability/logger.js';
 export { Health, type HealthCheck, type HealthReport } from './observability/health.js';
 export { createHttpApplication } from './http/http-application.js';
-export { MalformedJson } from './http/json-bodies.js';
+export { JSON_LINES, MalformedJson, parseJson, TakesFile } from './http/json-bodies.js';
 export { ErrorFormats, frameworkStatus, type ErrorAnswer, type ErrorFormat } from './http/error-formats.js';
 export { LOGGER, RuntimeModule, SETTINGS } from './runtime.module.js';
 export { Shutdown } from './shutdown.js';

@@ -84,6 +84,9 @@ export type { MemberInput } from './validation/members.js';
 export type { ValidationOptions } from './validation/attribute-value.js';
 export { checkImmutable, keepImmutable } from './validation/immutable.js';
 
+export { describeUser, differingPaths } from './comparison/described-user.js';
+export type { DescribedUser } from './comparison/described-user.js';
+
 export { parseProjection, project } from './projection/projection.js';
 export type { Projection, ProjectionParameters } from './projection/projection.js';
 export { buildResource } from './projection/resource.js';

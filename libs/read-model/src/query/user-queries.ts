@@ -1,4 +1,5 @@
 import { userSchema, type Attributes, type ResourceSchema } from '#scim';
+import { calledUsersStatement, type CalledUsers } from './called-users.js';
 import type { GroupOfUser, Page, UserRecord } from './resource-records.js';
 import { nextPlace, type PlacedColumns } from './keyset.js';
 import type { ResourceReader, StateColumns } from './resource-reader.js';
@@ -36,6 +37,14 @@ export class UserQueries {
     const statement = getStatement(this.reader.context(tenantId), userTable(userSchema, shown), id);
     const [row] = await this.reader.rows<UserColumns>(tenantId, statement);
     return row === undefined ? undefined : toUser(row, shown);
+  }
+
+  /** All who are called so, ordered by id. Errors as ResourceReader.rows. */
+  async called(tenantId: string, by: CalledUsers): Promise<readonly UserRecord[]> {
+    const { columns } = userTable(userSchema, { groups: false });
+    const statement = calledUsersStatement(this.reader.context(tenantId), columns, by);
+    const rows = await this.reader.rows<UserColumns>(tenantId, statement);
+    return rows.flatMap((row) => toUser(row, { groups: false }) ?? []);
   }
 
   /** One page and the number of all matches. `schema` is the tenant's, when it has extensions of its own. Errors as ResourceReader.rows. */

@@ -227,7 +227,7 @@ export const settingDefinitions = {
     fallback: 1024 ** 2,
   }),
   GROUP_BODY_LIMIT: define({
-    meaning: 'Largest body of POST, PUT and PATCH of a Group',
+    meaning: 'Largest body of POST, PUT and PATCH of a Group, and of a drift report',
     allowed: 'a size such as `16 MiB`',
     unset: '16 MiB',
     schema: bytes,

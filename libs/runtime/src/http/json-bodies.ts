@@ -1,12 +1,24 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { errorCodes, type FastifyContextConfig, type FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
 
 /** Deeper than any SCIM message; what is deeper is meant to hurt. */
 const DEEPEST = 64;
 
-/** Groups may be large, nothing else is (RFC 7644 §3.12, 413). */
+/** Groups may be large, and files of many resources (`TakesFile`); nothing else is (RFC 7644 §3.12, 413). */
 const LARGE_BODIES = /^\/t\/[^/]+\/scim\/v2\/Groups(\/|\?|$)/;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly takesFile?: boolean;
+  }
+}
+
+export const JSON_LINES = 'application/x-ndjson';
+
+/** A route that takes a file of many resources: as large as a group may be, and as lines of JSON too, which it is handed as a Buffer. */
+export const TakesFile = (): MethodDecorator => RouteConfig({ takesFile: true } satisfies FastifyContextConfig);
 
 /** Takes bodies of JSON and SCIM, of the size the route allows. A header of JSON on a request without a body is no fault (F6). */
 export const acceptJson = (
@@ -14,7 +26,8 @@ export const acceptJson = (
   { BODY_LIMIT, GROUP_BODY_LIMIT }: Pick<Settings, 'BODY_LIMIT' | 'GROUP_BODY_LIMIT'>,
 ): void => {
   fastify.addHook('onRoute', (route) => {
-    route.bodyLimit = LARGE_BODIES.test(route.url.replace(':tenant', 'tenant')) ? GROUP_BODY_LIMIT : BODY_LIMIT;
+    const isLarge = route.config?.takesFile === true || LARGE_BODIES.test(route.url.replace(':tenant', 'tenant'));
+    route.bodyLimit = isLarge ? GROUP_BODY_LIMIT : BODY_LIMIT;
   });
   fastify.removeContentTypeParser('text/plain'); // which Fastify would take: 415, as for any other type (R3)
   const types = ['application/json', 'application/scim+json'];
@@ -25,9 +38,14 @@ export const acceptJson = (
       done(error as Error, undefined);
     }
   });
+  fastify.addContentTypeParser(JSON_LINES, { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.config.takesFile === true) done(null, body);
+    else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(JSON_LINES), undefined);
+  });
 };
 
-const parseJson = (body: Buffer): unknown => {
+/** The value of a JSON text; undefined when it is empty. Throws MalformedJson, also for what is nested too deep. */
+export const parseJson = (body: Buffer): unknown => {
   if (body.length === 0) return undefined;
   // Otherwise every broken byte would silently become a question mark in somebody's name (R4).
   if (!isUtf8(body)) throw new MalformedJson('it is not UTF-8');
@@ -72,7 +90,7 @@ const reasonOf = (error: unknown): string => {
 /** The body is not JSON (400 `invalidSyntax` in SCIM). Says where, and never repeats what stood there. */
 export class MalformedJson extends Error {
   readonly statusCode = 400;
-  constructor(reason: string) {
+  constructor(readonly reason: string) {
     super(`The request body is not valid JSON: ${reason}.`);
     this.name = 'MalformedJson';
   }

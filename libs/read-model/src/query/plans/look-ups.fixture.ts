@@ -1,6 +1,7 @@
 import { groupSchema, parseFilter, resolveFilter, userSchema, findTarget, type ResourceSchema } from '#scim';
 import type { SortBy } from '../../filter/sort-expression.js';
 import { findDirectoryStatement, type FindDirectory } from '../directory-statement.js';
+import { calledUsersStatement } from '../called-users.js';
 import { memberStatement } from '../membership-queries.js';
 import { groupTable } from '../group-queries.js';
 import type { Place } from '../keyset.js';
@@ -136,6 +137,13 @@ export const lookUps = (size: number): readonly LookUp[] => {
     {
       ...findUsers('users, userName eq or title co', 'userName eq "user500" or title co "zz"'),
       scans: 'one side has no index, so both are looked at',
+    },
+    {
+      name: 'users called so, many at once',
+      statement: calledUsersStatement(context, bareUsers.columns, {
+        userNames: ['user500', 'user501', 'nobody'],
+        externalIds: ['x700', 'x701'],
+      }),
     },
     { name: 'user with all groups, nested too', statement: memberStatement(context, userId(500)) },
     { name: 'group by id', statement: getStatement(context, groups, 'g7') },
