@@ -20,7 +20,6 @@ export interface ResourceEndpoint {
 
 /** The endpoints of a resource type (RFC 7644 §3.2): HTTP is written once, a subclass names path and operations. */
 @UseGuards(TenantGuard)
-@UseInterceptors(RespondAsync)
 export abstract class ResourceController {
   protected constructor(
     private readonly endpointOf: (context: RequestContext, request: FastifyRequest) => Promise<ResourceEndpoint>,
@@ -28,6 +27,7 @@ export abstract class ResourceController {
   ) {}
 
   @Post()
+  @UseInterceptors(RespondAsync)
   async create(
     @Context() context: RequestContext,
     @Body() body: unknown,
@@ -70,6 +70,7 @@ export abstract class ResourceController {
   }
 
   @Put(':id')
+  @UseInterceptors(RespondAsync)
   async replace(
     @Context() context: RequestContext,
     @ResourceId() id: string,
@@ -82,6 +83,7 @@ export abstract class ResourceController {
   }
 
   @Patch(':id')
+  @UseInterceptors(RespondAsync)
   async patch(
     @Context() context: RequestContext,
     @ResourceId() id: string,
@@ -94,6 +96,7 @@ export abstract class ResourceController {
   }
 
   @Delete(':id')
+  @UseInterceptors(RespondAsync)
   async delete(
     @Context() context: RequestContext,
     @ResourceId() id: string,
