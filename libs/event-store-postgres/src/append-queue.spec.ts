@@ -86,6 +86,23 @@ it('several batches may be under way, each no longer and no larger than allowed'
   expect(small.batches).toEqual([['a']]);
 });
 
+it('batches under way at once share no tenant while each has its own; the requests of one tenant go into all of them', async () => {
+  const of = (tenant: string) =>
+    prepareAppend({ streams: [write(tenant, `${tenant}-${(last += 1)}`, 'any', 1)] }, { maxRequestBytes: 1e6 });
+  let last = 0;
+  const many = makeQueue({ maxInFlight: 3, maxBatch: 100 });
+  for (let i = 0; i < 60; i += 1) void many.queue.push(of(`tenant${i % 20}`));
+  for (let i = 0; i < 3; i += 1) await many.turn();
+  const tenants = many.batches.map((batch) => new Set(batch.map((name) => name.split('-', 1)[0])));
+  expect(tenants.map(({ size }) => size).reduce((sum, size) => sum + size)).toBe(20);
+  expect(many.batches.flat()).toHaveLength(60);
+  expect(many.batches).toHaveLength(3);
+  const one = makeQueue({ maxInFlight: 3, maxBatch: 2 });
+  for (let i = 0; i < 6; i += 1) void one.queue.push(of('tenant'));
+  for (let i = 0; i < 3; i += 1) await one.turn();
+  expect(one.batches.map(({ length }) => length)).toEqual([2, 2, 2]);
+});
+
 it('is drained when everything was answered', async () => {
   const { queue, turn, end } = makeQueue();
   await queue.drained();
