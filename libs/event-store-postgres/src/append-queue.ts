@@ -19,7 +19,7 @@ interface Waiting {
  * which one writes a stream that the other writes or guards, so within a batch no request depends on another.
  *
  * An append holds the heads of its tenants until it is durable, so batches that share a tenant wait for each other. As many batches as may be
- * under way at once are lanes: each takes the requests of its own tenants, and only when there are none those of others.
+ * under way at once are lanes: beside others each takes the requests of its own tenants, and only when there are none those of others.
  */
 export class AppendQueue {
   private queue: Waiting[] = [];
@@ -89,7 +89,8 @@ export class AppendQueue {
 
   private take(lane: number): readonly Waiting[] {
     const { maxBatch, maxBatchBytes } = this.options;
-    const hasOwn = this.queue.some((waiting) => waiting.lane === lane);
+    const isAlone = this.free.length === this.options.maxInFlight - 1;
+    const hasOwn = !isAlone && this.queue.some((waiting) => waiting.lane === lane);
     const batch: Waiting[] = [];
     const passedOver: Waiting[] = [];
     const written = new Set<string>();
