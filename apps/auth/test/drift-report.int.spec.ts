@@ -136,9 +136,10 @@ describe('F26 a drift report', () => {
     const tooMany = '{"userName":"a"}\n'.repeat(MOST_USERS + 1);
     expect(await refused(tooMany)).toMatchObject({
       status: 413,
+      code: 'too-large',
       message: `A report takes ${MOST_USERS} users at most.`,
     });
-    expect(await refused(' '.repeat(17 * 1024 ** 2))).toMatchObject({ status: 413 });
+    expect(await refused(' '.repeat(17 * 1024 ** 2))).toMatchObject({ status: 413, code: 'too-large' });
     const many = await refused('x\n'.repeat(1_000));
     expect(many.details).toHaveLength(100);
   });

@@ -117,5 +117,7 @@ const frameworkProblem = (error: unknown): Problem => {
   if (status === undefined || status < 400 || status >= 500)
     return { status: 500, code: 'internal-error', message: 'Something went wrong on our side.' };
   const message = error instanceof Error ? error.message : 'The request is not valid.';
-  return { status, code: status === 404 ? 'not-found' : 'request-invalid', message };
+  return { status, code: FRAMEWORK_CODES[status] ?? 'request-invalid', message };
 };
+
+const FRAMEWORK_CODES: Readonly<Record<number, string>> = { 404: 'not-found', 413: 'too-large' };
